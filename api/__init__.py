@@ -1,0 +1,1 @@
+"""The service: HTTP routes, 61968-100 endpoint and page."""

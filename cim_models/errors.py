@@ -1,0 +1,59 @@
+"""Every error that topogroup raises on purpose, for all three packages.
+
+    TopogroupError                 bad input or a refused command: one clear sentence, a code, the object it is about
+    ├── ModelError                 the model files cannot be used
+    │   ├── FileError              a file is missing, empty, truncated, not XML, not CIM, hostile or ill-formed
+    │   └── LimitError             something is larger or deeper than limits.py allows
+    ├── IdError                    an id given by the user is unknown, ambiguous or of the wrong kind
+    ├── OptionError                an option, heads file or sources file says something impossible
+    └── SnapshotError              a saved network is damaged or of another version
+
+Whoever shows errors prints `str(error)` and nothing else, or `error.as_dict()` for programs; a traceback means a bug.
+"""
+
+from __future__ import annotations
+
+
+class TopogroupError(Exception):
+    """A mistake in the input, told in one sentence that names the object, the place and the mend."""
+
+    def __init__(self, code: str, message: str, object_: str | None = None) -> None:
+        """Keep the parts.
+
+        Args:
+            code: stable word for programs, such as `file_not_found`.
+            message: one sentence for people.
+            object_: the file, id or option that the error is about.
+        """
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.object = object_
+
+    def as_dict(self) -> dict[str, str | None]:
+        """Return the error as programs get it."""
+        return {"code": self.code, "message": self.message, "object": self.object}
+
+
+class ModelError(TopogroupError):
+    """The model files cannot be used."""
+
+
+class FileError(ModelError):
+    """A file is missing, empty, truncated, not XML, not CIM, hostile or ill-formed."""
+
+
+class LimitError(ModelError):
+    """Something is larger, deeper or more numerous than `limits.py` allows."""
+
+
+class IdError(TopogroupError):
+    """An id given by the user is unknown, ambiguous or of the wrong kind."""
+
+
+class OptionError(TopogroupError):
+    """An option, a heads file or a sources file says something impossible."""
+
+
+class SnapshotError(TopogroupError):
+    """A saved network is damaged, or was written by another version."""

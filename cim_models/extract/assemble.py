@@ -1,0 +1,128 @@
+"""The order in which a network is made of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cim_models import catalogue
+from cim_models.extract.branches import CutPlaces, branches, phases_by_objects
+from cim_models.extract.containers import Homes, homes
+from cim_models.extract.equipment import Bones, bones
+from cim_models.extract.injections import ders, grid_sources, sources
+from cim_models.extract.objects import Ints, Objects
+from cim_models.extract.switches import poles
+from cim_models.extract.voltages import Floats, base_voltages, equipment_voltages
+from cim_models.extract.windings import ends
+from cim_models.findings import Finding, bounded
+from cim_models.network import EquipmentTable, Network, NodeTable
+from cim_models.statements import Statements
+from cim_models.strings import Strings
+
+
+def extract(
+    statements: Statements, findings: Sequence[Finding] = (), listed_sources: Sequence[str] | None = None
+) -> Network:
+    """Make the network of all statements.
+
+    Args:
+        statements: what the files say.
+        findings: what intake and reader found already.
+        listed_sources: ids of a sources file; None = decide from structure.
+
+    Returns:
+        The network.
+
+    Raises:
+        ModelError: no terminal has a node.
+        IdError: a listed source is no equipment.
+    """
+    objects = Objects(statements)
+    for obj, one, other in statements.class_conflicts:
+        objects.note("class_conflict", f"{objects.label(obj)} is declared as {one} and as {other}.", [obj])
+    frame = bones(objects)
+    base = base_voltages(objects)
+    home = homes(objects, frame)
+    phase_of = phases_by_objects(objects)
+    branch, cuts = branches(objects, frame, phase_of)
+    node = _node_table(objects, frame, home, cuts)
+    source = grid_sources(objects, frame, node.boundary, listed_sources)
+    pole = poles(objects, frame, cuts)
+    end = ends(objects, frame, base)
+    der = ders(objects, frame, source, phase_of)
+    _note_isolated(objects, frame)
+    _note_duplicates(objects)
+    return Network(
+        files=tuple(header.file for header in statements.files),
+        counts=objects.counts(),
+        findings=bounded([*findings, *objects.findings]),
+        equipment=_equipment_table(objects, frame, home, equipment_voltages(objects, base)),
+        node=node,
+        terminal=frame.table,
+        branch=branch,
+        pole=pole,
+        end=end,
+        source=sources(frame, source, phase_of),
+        der=der,
+        container=home.table,
+        feeder=home.feeder,
+        membership=home.membership,
+    )
+
+
+def _equipment_table(objects: Objects, frame: Bones, home: Homes, voltage: Floats) -> EquipmentTable:
+    statements, names = objects.statements, objects.names()
+    objs = frame.equipment.tolist()
+    ids = statements.ids
+    codes = [catalogue.CLASS_CODE.get(statements.class_name[obj] or "", 0) for obj in objs]
+    return EquipmentTable(
+        id=Strings.of(ids[obj] for obj in objs),
+        source_id=Strings.of(statements.spelling[obj] for obj in objs),
+        name=Strings.of(names.get(obj, ids[obj]) for obj in objs),
+        key=np.arange(len(objs), dtype=np.int64),
+        class_code=np.array(codes, np.uint8),
+        role=frame.role.astype(np.uint8),
+        container=home.of_equipment.astype(np.int32),
+        voltage_v=voltage[frame.equipment].astype(np.float32),
+        in_service=objects.truth("Equipment.inService")[frame.equipment] != 0,
+        normally_in_service=objects.truth("Equipment.normallyInService")[frame.equipment] != 0,
+    )
+
+
+def _node_table(objects: Objects, frame: Bones, home: Homes, cuts: CutPlaces) -> NodeTable:
+    statements, names = objects.statements, objects.names()
+    objs = frame.node.tolist()
+    marked = objects.truth("ConnectivityNode.boundaryPoint", "TopologicalNode.boundaryPoint")[frame.node] == 1
+    absent = np.array([statements.class_name[obj] is None for obj in objs], np.bool_)
+    pointed = np.isin(frame.node, _pointed_at(objects))
+    inner = len(cuts.inner_ids)
+    return NodeTable(
+        id=Strings.of([*(statements.ids[obj] for obj in objs), *cuts.inner_ids]),
+        name=Strings.of([*(names.get(obj, statements.ids[obj]) for obj in objs), *cuts.inner_ids]),
+        container=np.concatenate([home.of_node, np.full(inner, -1)]).astype(np.int32),
+        boundary=np.concatenate([marked | absent | pointed, np.zeros(inner, np.bool_)]),
+    )
+
+
+def _pointed_at(objects: Objects) -> Ints:
+    """Return the nodes that a BoundaryPoint object names (CGMES 3)."""
+    return objects.statements.references("BoundaryPoint.ConnectivityNode")[1]
+
+
+def _note_isolated(objects: Objects, frame: Bones) -> None:
+    used = np.bincount(frame.table.node[frame.table.node >= 0], minlength=frame.node.size)
+    lonely = frame.node[used == 0]
+    if lonely.size:
+        objects.note("isolated_nodes", f"{lonely.size} nodes have nothing connected to them.", lonely.tolist())
+
+
+def _note_duplicates(objects: Objects) -> None:
+    subject, values = objects.statements.texts("IdentifiedObject.mRID")
+    seen: dict[str, int] = {}
+    for obj, value in zip(subject.tolist(), values, strict=True):
+        other = seen.setdefault(value, obj)
+        if other != obj:
+            objects.note(
+                "duplicate_mrid", f"{objects.label(obj)} and {objects.label(other)} carry one mRID {value[:60]}.", [obj, other]
+            )

@@ -1,0 +1,149 @@
+"""Branches: what joins nodes for good. Cuts and clamps divide their line into pieces."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cim_models import phase_codes
+from cim_models.catalogue import Role
+from cim_models.extract.equipment import Bones
+from cim_models.extract.objects import Objects
+from cim_models.identifiers import derived
+from cim_models.network import U8, BranchTable
+
+_JOINING = frozenset(
+    {Role.OTHER, Role.BRANCH, Role.LINE, Role.SERIES, Role.BUSBAR, Role.LOAD, Role.SHUNT, Role.INJECTION}
+    | {Role.ENERGY_SOURCE, Role.EQUIVALENT_INJECTION, Role.SYNCHRONOUS_MACHINE, Role.ASYNCHRONOUS_MACHINE}
+    | {Role.CONNECTION}
+)
+
+_PHASE_LINKS = {
+    "ACLineSegmentPhase.phase": "ACLineSegmentPhase.ACLineSegment",
+    "EnergyConsumerPhase.phase": "EnergyConsumerPhase.EnergyConsumer",
+    "EnergySourcePhase.phase": "EnergySourcePhase.EnergySource",
+    "ShuntCompensatorPhase.phase": "ShuntCompensatorPhase.ShuntCompensator",
+    "PowerElectronicsConnectionPhase.phase": "PowerElectronicsConnectionPhase.PowerElectronicsConnection",
+}
+
+
+@dataclass(slots=True)
+class CutPlaces:
+    """Where cuts put their two sides: nodes by equipment position, and the inner nodes that had to be made."""
+
+    sides: dict[int, tuple[int, int]] = field(default_factory=dict)
+    inner_ids: list[str] = field(default_factory=list)
+
+
+def phases_by_objects(objects: Objects) -> U8:
+    """Return the phases that …Phase objects give their equipment: uint8[n_objects], 0 = none given."""
+    result = np.zeros(objects.size, np.uint8)
+    for phase, link in _PHASE_LINKS.items():
+        if objects.statements.has(phase):
+            mask = objects.phases(phase)
+            part, whole = objects.statements.references(link)
+            np.bitwise_or.at(result, whole, mask[part])
+    return result
+
+
+def branches(objects: Objects, bones: Bones, phase_of: U8) -> tuple[BranchTable, CutPlaces]:
+    """Find everything that joins two nodes for good.
+
+    Args:
+        objects: the statements.
+        bones: the basic tables.
+        phase_of: uint8[n_objects]; phases by …Phase objects.
+
+    Returns:
+        The branches, sorted by equipment, and the sides of cuts.
+    """
+    places = CutPlaces()
+    divided = _divided_lines(objects, bones)
+    rows: list[tuple[int, int, int, int, int, int, int]] = []
+    count = np.bincount(bones.table.equipment[bones.table.node >= 0], minlength=bones.equipment.size)
+    joining = np.isin(bones.role, [int(r) for r in _JOINING])
+    for e in np.flatnonzero((bones.role == Role.LINE) & (count < 2)).tolist():
+        obj = int(bones.equipment[e])
+        objects.note("branch_one_terminal", f"{objects.label(obj)} has fewer than two ends with a node.", [obj])
+    for e in np.flatnonzero(joining & (count >= 2)).tolist():
+        terminals = bones.with_nodes(e)
+        by_object = int(phase_of[bones.equipment[e]])
+        first = terminals[0]
+        if e in divided:
+            rows += _pieces(objects, bones, e, terminals[:2], divided[e], by_object, places)
+            continue
+        for other in terminals[1:]:
+            phases = [by_object or int(bones.table.phases[t]) or phase_codes.ABC for t in (first, other)]
+            n1, n2 = int(bones.table.node[first]), int(bones.table.node[other])
+            rows.append((e, n1, n2, first, other, phases[0], phases[1]))
+    columns = np.array(rows, np.int64).reshape(-1, 7).T
+    table = BranchTable(
+        equipment=columns[0].astype(np.int32),
+        node1=columns[1].astype(np.int32),
+        node2=columns[2].astype(np.int32),
+        terminal1=columns[3].astype(np.int32),
+        terminal2=columns[4].astype(np.int32),
+        phases1=columns[5].astype(np.uint8),
+        phases2=columns[6].astype(np.uint8),
+    )
+    return table, places
+
+
+def _divided_lines(objects: Objects, bones: Bones) -> dict[int, list[tuple[float, int]]]:
+    """Return for each line with cuts or clamps their places along it: (distance from terminal 1, equipment)."""
+    found: dict[int, list[tuple[float, int]]] = defaultdict(list)
+    for name in ("Cut", "Clamp"):
+        line_of = objects.reference(f"{name}.ACLineSegment")
+        distance = objects.number(f"{name}.lengthFromTerminal1")
+        for obj in objects.of_class([name]).tolist():
+            line = int(bones.equipment_of[line_of[obj]]) if line_of[obj] >= 0 else -1
+            if line >= 0:
+                at = float(distance[obj])
+                found[line].append((0.0 if np.isnan(at) else at, int(bones.equipment_of[obj])))
+    return {line: sorted(places) for line, places in found.items()}
+
+
+def _pieces(
+    objects: Objects,
+    bones: Bones,
+    line: int,
+    ends: list[int],
+    divisions: list[tuple[float, int]],
+    by_object: int,
+    places: CutPlaces,
+) -> list[tuple[int, int, int, int, int, int, int]]:
+    """Return the pieces of a line: one more than it has cuts, and a joint for each clamp.
+
+    A cut's own terminals name its sides where they have nodes (terminal 1 towards the line's terminal 1).
+    """
+    t1, t2 = ends
+    phases1, phases2 = (by_object or int(bones.table.phases[t]) or phase_codes.ABC for t in ends)
+    rows = []
+    node, terminal = int(bones.table.node[t1]), t1
+    for _, e in divisions:
+        if bones.role[e] == Role.CLAMP:
+            for t in bones.with_nodes(e)[:1]:
+                rows.append((line, node, int(bones.table.node[t]), terminal, t, phases1, phases1))
+            continue
+        near, far = _sides(objects, bones, e, places)
+        rows.append((line, node, near, terminal, t1, phases1, phases1))
+        places.sides[e] = (near, far)
+        node, terminal = far, t2
+    rows.append((line, node, int(bones.table.node[t2]), terminal, t2, phases1, phases2))
+    return rows
+
+
+def _sides(objects: Objects, bones: Bones, cut: int, places: CutPlaces) -> tuple[int, int]:
+    span = range(int(bones.terminal_start[cut]), int(bones.terminal_start[cut + 1]))
+    nodes = [int(bones.table.node[t]) for t in span][:2]
+    sides = []
+    for side in range(2):
+        if side < len(nodes) and nodes[side] >= 0:
+            sides.append(nodes[side])
+        else:
+            name = f"cut:{objects.statements.ids[int(bones.equipment[cut])]}:{side + 1}"
+            sides.append(bones.node.size + len(places.inner_ids))
+            places.inner_ids.append(derived(name))
+    return sides[0], sides[1]

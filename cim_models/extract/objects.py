@@ -1,0 +1,157 @@
+"""Objects: statement columns seen by property, with every doubt turned into a finding."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cim_models import phase_codes
+from cim_models.findings import Finding, finding
+from cim_models.statements import Statements
+
+Ints = npt.NDArray[np.int64]
+
+_TRUTHS: Final = {"true": 1, "1": 1, "yes": 1, "false": 0, "0": 0, "no": 0}
+
+
+class Objects:
+    """Typed access to the properties of all objects; an array per property, indexed by object."""
+
+    def __init__(self, statements: Statements) -> None:
+        """Index the objects by class."""
+        self.statements = statements
+        self.size = len(statements.ids)
+        self.findings: list[Finding] = []
+        self._of_class: dict[str, list[int]] = defaultdict(list)
+        for obj, name in enumerate(statements.class_name):
+            if name is not None:
+                self._of_class[name].append(obj)
+
+    def note(self, code: str, message: str, objects: Sequence[int] = ()) -> None:
+        """Add a finding about objects, with the place of the first one."""
+        ids = [self.statements.ids[obj] for obj in objects]
+        file, line = self.statements.place(objects[0]) if len(objects) else (None, None)
+        self.findings.append(finding(code, message, ids, file=file, line=line))
+
+    def label(self, obj: int) -> str:
+        """Return how messages name an object: class, name and id."""
+        name = self.names().get(obj)
+        kind = self.statements.class_name[obj] or "object"
+        return f"{kind} {name} ({self.statements.ids[obj]})" if name else f"{kind} {self.statements.ids[obj]}"
+
+    def names(self) -> dict[int, str]:
+        """Return the name of each object that has one; made on first use."""
+        if not hasattr(self, "_names"):
+            self._names = dict(zip(*self._first_texts("IdentifiedObject.name"), strict=True))
+        return self._names
+
+    def classes(self) -> Iterable[str]:
+        """Return all class names that occur."""
+        return self._of_class
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of objects of each class, by class name."""
+        return {name: len(objs) for name, objs in sorted(self._of_class.items())}
+
+    def of_class(self, names: Iterable[str]) -> Ints:
+        """Return the objects of some classes, ascending by position."""
+        found = [obj for name in names for obj in self._of_class.get(name, ())]
+        return np.array(sorted(found), np.int64)
+
+    def by_id(self, objs: Iterable[int]) -> Ints:
+        """Return objects ascending by canonical id."""
+        ids = self.statements.ids
+        return np.array(sorted(set(map(int, objs)), key=lambda obj: ids[obj]), np.int64)
+
+    def pairs(self, *predicates: str) -> tuple[Ints, Ints]:
+        """Return subjects and objects of some properties together."""
+        both = [self.statements.references(p) for p in predicates]
+        return np.concatenate([s for s, _ in both]), np.concatenate([o for _, o in both])
+
+    def reference(self, *predicates: str) -> Ints:
+        """Return for each object the one it refers to: int64[n_objects], -1 = none.
+
+        With several values the first of the first property stands, and differing ones are a finding.
+        """
+        result = np.full(self.size, -1, np.int64)
+        for predicate in predicates:
+            subject, target = self.statements.references(predicate)
+            fresh = result[subject] < 0
+            # numpy keeps the last value of a repeated index: reversed, the first statement stands
+            result[subject[fresh][::-1]] = target[fresh][::-1]
+            for obj in np.unique(subject[fresh & (result[subject] != target)]).tolist():
+                self.note("repeated_value", f"{self.label(obj)} has several different values of {predicate}.", [obj])
+        return result
+
+    def _first_texts(self, predicate: str) -> tuple[list[int], list[str]]:
+        subject, values = self.statements.texts(predicate)
+        first: dict[int, str] = {}
+        for obj, value in zip(subject.tolist(), values, strict=True):
+            if not value:
+                continue
+            known = first.setdefault(obj, value)
+            if known != value and predicate != "IdentifiedObject.name":
+                self.note("repeated_value", f"{self.label(obj)} has several different values of {predicate}.", [obj])
+        return list(first), list(first.values())
+
+    def text(self, predicate: str) -> dict[int, str]:
+        """Return the text that each object has under a property."""
+        return dict(zip(*self._first_texts(predicate), strict=True))
+
+    def number(self, predicate: str) -> npt.NDArray[np.float64]:
+        """Return a number for each object: float64[n_objects], NaN = not given or unreadable (a finding)."""
+        result = np.full(self.size, np.nan)
+        for obj, value in zip(*self._first_texts(predicate), strict=True):
+            try:
+                number = float(value)
+            except ValueError:
+                number = np.nan
+            if not np.isfinite(number):
+                self.note("value_unreadable", f"{self.label(obj)}: {predicate} is no number: {value[:40]!r}.", [obj])
+                continue
+            result[obj] = number
+        return result
+
+    def given(self, predicate: str) -> Ints:
+        """Return the objects for which a property stands in the files with any value."""
+        subject, values = self.statements.texts(predicate)
+        return np.unique(subject[[bool(value) for value in values]]) if len(values) else subject
+
+    def truth(self, *predicates: str) -> npt.NDArray[np.int8]:
+        """Return a truth value for each object: int8[n_objects], 1, 0, or -1 = not given or unreadable."""
+        result = np.full(self.size, -1, np.int8)
+        for predicate in predicates:
+            for obj, value in zip(*self._first_texts(predicate), strict=True):
+                truth = _TRUTHS.get(value.lower())
+                if truth is None:
+                    self.note(
+                        "value_unreadable", f"{self.label(obj)}: {predicate} is no truth value: {value[:40]!r}.", [obj]
+                    )
+                elif result[obj] < 0:
+                    result[obj] = truth
+        return result
+
+    def word(self, predicate: str) -> dict[int, str]:
+        """Return the enumeration literal that each object has under a property, without the enumeration's name."""
+        subject, target = self.statements.references(predicate)
+        ids = self.statements.ids
+        words = {s: ids[t].rpartition(".")[2] for s, t in zip(subject.tolist(), target.tolist(), strict=True)}
+        for obj, value in zip(*self._first_texts(predicate), strict=True):
+            words.setdefault(obj, value.rpartition(".")[2])
+        return words
+
+    def phases(self, *predicates: str) -> npt.NDArray[np.uint8]:
+        """Return a phase mask for each object: uint8[n_objects], 0 = not given."""
+        result = np.zeros(self.size, np.uint8)
+        for predicate in predicates:
+            for obj, code in self.word(predicate).items():
+                mask = phase_codes.mask_of(code)
+                if mask is None:
+                    self.note("phase_unreadable", f"{self.label(obj)}: {predicate} {code[:40]!r} is no phase.", [obj])
+                elif result[obj] == 0:
+                    result[obj] = mask
+        return result

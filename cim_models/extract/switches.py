@@ -1,0 +1,175 @@
+"""Switches, pole by pole, with the state that the model gives and where it comes from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cim_models import phase_codes
+from cim_models.catalogue import SWITCHING_ROLES
+from cim_models.extract.branches import CutPlaces
+from cim_models.extract.equipment import Bones
+from cim_models.extract.objects import Objects
+from cim_models.network import STATE_SOURCES, PoleTable
+
+Truths = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the files say on switch states; -1 = nothing."""
+
+    open_: Truths
+    normal_open: Truths
+    solved_open: Truths
+    pole_closed: Truths
+    pole_normal_open: Truths
+    any_normal: bool
+
+    def current(self, switch: int, pole: int) -> tuple[bool, int]:
+        """Return the current state of a pole and the position of its source in STATE_SOURCES."""
+        said = (
+            int(1 - self.pole_closed[pole]) if pole >= 0 and self.pole_closed[pole] >= 0 else -1,
+            int(self.open_[switch]),
+            int(self.solved_open[switch]),
+            int(self.pole_normal_open[pole]) if pole >= 0 else -1,
+            int(self.normal_open[switch]),
+        )
+        for offset, state in enumerate(said):
+            if state >= 0:
+                return bool(state), 2 + offset
+        return False, len(STATE_SOURCES) - 1
+
+    def normal(self, switch: int, pole: int) -> bool:
+        """Return the normal state of a pole; the first known state where no normalOpen is given."""
+        if pole >= 0 and self.pole_normal_open[pole] >= 0:
+            return bool(self.pole_normal_open[pole])
+        if self.normal_open[switch] >= 0:
+            return bool(self.normal_open[switch])
+        return self.current(switch, pole)[0]
+
+    def contradicts(self, switch: int, pole: int) -> bool:
+        """Tell whether two statements on the same moment disagree; normalOpen is another moment."""
+        said = {int(s) for s in (self.open_[switch], self.solved_open[switch]) if s >= 0}
+        if pole >= 0 and self.pole_closed[pole] >= 0:
+            said.add(int(1 - self.pole_closed[pole]))
+        return len(said) > 1
+
+
+def poles(objects: Objects, bones: Bones, cuts: CutPlaces) -> PoleTable:
+    """Find the poles of all switches.
+
+    Args:
+        objects: the statements.
+        bones: the basic tables.
+        cuts: the nodes between which cuts lie.
+
+    Returns:
+        One row per SwitchPhase, or one for all phases of a switch without; sorted by switch and phase.
+    """
+    said = _said(objects)
+    phase_rows = _switch_phases(objects)
+    switches = np.flatnonzero(np.isin(bones.role, [int(r) for r in SWITCHING_ROLES])).tolist()
+    rows: list[tuple[int, ...]] = []
+    assumed: list[int] = []
+    conflicting: list[int] = []
+    for e in switches:
+        obj = int(bones.equipment[e])
+        n1, n2, t1, t2 = _ends(objects, bones, e, cuts)
+        ganged = [(-1, *_ganged_phases(bones, t1, t2))]
+        for pole, side1, side2 in phase_rows.get(obj, ganged):
+            state, source = said.current(obj, pole)
+            conflict = said.contradicts(obj, pole)
+            rows.append((e, n1, n2, t1, t2, side1, side2, said.normal(obj, pole), state, source, conflict))
+            if source == len(STATE_SOURCES) - 1:
+                assumed.append(obj)
+            if conflict:
+                conflicting.append(obj)
+    _note_states(objects, said, switches, assumed, conflicting)
+    columns = np.array(rows, np.int64).reshape(-1, 11).T
+    ends = [columns[i].astype(np.int32) for i in range(5)]
+    return PoleTable(
+        equipment=ends[0],
+        node1=ends[1],
+        node2=ends[2],
+        terminal1=ends[3],
+        terminal2=ends[4],
+        side1=columns[5].astype(np.uint8),
+        side2=columns[6].astype(np.uint8),
+        normal_open=columns[7].astype(np.bool_),
+        current_open=columns[8].astype(np.bool_),
+        state_source=columns[9].astype(np.uint8),
+        conflict=columns[10].astype(np.bool_),
+    )
+
+
+def _said(objects: Objects) -> _Said:
+    solved = np.full(objects.size, -1, np.int8)
+    of_switch = objects.reference("SvSwitch.Switch")
+    state = objects.truth("SvSwitch.open")
+    there = np.flatnonzero((of_switch >= 0) & (state >= 0))
+    solved[of_switch[there]] = state[there]
+    normal, pole_normal = objects.truth("Switch.normalOpen"), objects.truth("SwitchPhase.normalOpen")
+    return _Said(
+        open_=objects.truth("Switch.open"),
+        normal_open=normal,
+        solved_open=solved,
+        pole_closed=objects.truth("SwitchPhase.closed"),
+        pole_normal_open=pole_normal,
+        any_normal=bool((normal >= 0).any() or (pole_normal >= 0).any()),
+    )
+
+
+def _switch_phases(objects: Objects) -> dict[int, list[tuple[int, int, int]]]:
+    """Return for each switch its SwitchPhase objects with the phases on both sides, ascending by phase."""
+    side1 = objects.phases("SwitchPhase.phaseSide1") & phase_codes.ALL
+    side2 = objects.phases("SwitchPhase.phaseSide2") & phase_codes.ALL
+    found: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    parts, switches = objects.statements.references("SwitchPhase.Switch")
+    for part, switch in zip(parts.tolist(), switches.tolist(), strict=True):
+        one = int(side1[part] or side2[part])
+        other = int(side2[part] or side1[part])
+        if one:
+            found[switch].append((part, one, other))
+    return {switch: sorted(rows, key=lambda row: row[1:]) for switch, rows in found.items()}
+
+
+def _ganged_phases(bones: Bones, t1: int, t2: int) -> tuple[int, int]:
+    said = [int(bones.table.phases[t]) & phase_codes.ALL if t >= 0 else 0 for t in (t1, t2)]
+    return said[0] or said[1] or phase_codes.ALL, said[1] or said[0] or phase_codes.ALL
+
+
+def _ends(objects: Objects, bones: Bones, e: int, cuts: CutPlaces) -> tuple[int, int, int, int]:
+    """Return the two nodes and terminals of a switch, -1 where it has none."""
+    obj = int(bones.equipment[e])
+    terminals = bones.with_nodes(e)
+    if e in cuts.sides:
+        own = list(range(int(bones.terminal_start[e]), int(bones.terminal_start[e + 1])))[:2] + [-1, -1]
+        return *cuts.sides[e], own[0], own[1]
+    if len(terminals) < 2:
+        objects.note("switch_one_terminal", f"{objects.label(obj)} has fewer than two ends with a node.", [obj])
+        only = terminals[0] if terminals else -1
+        return (int(bones.table.node[only]) if terminals else -1), -1, only, -1
+    if len(terminals) > 2:
+        objects.note("switch_many_terminals", f"{objects.label(obj)} has {len(terminals)} ends; two count.", [obj])
+    t1, t2 = terminals[:2]
+    n1, n2 = int(bones.table.node[t1]), int(bones.table.node[t2])
+    if n1 == n2:
+        objects.note("switch_same_node", f"{objects.label(obj)} has both ends on one node.", [obj])
+    return n1, n2, t1, t2
+
+
+def _note_states(
+    objects: Objects, said: _Said, switches: list[int], assumed: list[int], conflicting: list[int]
+) -> None:
+    if switches and not said.any_normal:
+        objects.note("normal_state_assumed", "No switch has normalOpen: its first known state is the normal one.")
+    for obj in sorted(set(assumed)):
+        objects.note("switch_state_assumed", f"{objects.label(obj)} has no state anywhere; it counts as closed.", [obj])
+    for obj in sorted(set(conflicting)):
+        objects.note(
+            "switch_state_conflict", f"{objects.label(obj)}: two statements on its present state disagree.", [obj]
+        )

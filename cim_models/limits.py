@@ -1,0 +1,54 @@
+"""Every limit, named, with its reason: the one file for all three packages.
+
+Bytes from outside are hostile until proven otherwise. A limit is far above what honest files need (the reason says
+what honest files show) and far below what would hurt the machine.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+XML_DEPTH_MAX: Final = 64
+"""Elements inside elements. CIM RDF/XML needs 4, a difference model 6; a parser's stack is what depth attacks."""
+
+XML_ATTRIBUTES_MAX: Final = 64
+"""Attributes of one element. CIM needs 3; quadratic duplicate checks are what a flood of attributes attacks."""
+
+XML_TEXT_BYTES_MAX: Final = 64 * 1024
+"""One literal. The longest honest one is a description of a few hundred bytes."""
+
+FILE_BYTES_MAX: Final = 64 * 1024**3
+"""One file after decompression: a utility of 10 million pieces of equipment needs about 20 GB."""
+
+GZIP_RATIO_MAX: Final = 200
+"""Decompressed bytes per compressed byte. CIM XML reaches 30; a bomb has 1,000 and more."""
+
+ZIP_ENTRIES_MAX: Final = 1_000
+"""Files in one zip. A profile-split set has about 10, a folder of a whole country's about 300."""
+
+ZIP_NESTING_MAX: Final = 1
+"""Zips in a zip: one level, as CGMES exchanges do."""
+
+FOLDER_FILES_MAX: Final = 10_000
+"""Files looked at in one folder."""
+
+OBJECTS_MAX: Final = 400_000_000
+"""Objects of one model: 40 per piece of equipment at 10 million pieces. Positions are 32-bit integers."""
+
+FINDINGS_PER_CODE_MAX: Final = 1_000
+"""Findings kept of one code; the rest are counted in one closing finding, so that a report stays readable."""
+
+FINDING_OBJECTS_MAX: Final = 50
+"""Objects named in one finding."""
+
+YAML_BYTES_MAX: Final = 8 * 1024**2
+"""A heads or sources file: 100,000 feeders take about 6 MB."""
+
+ID_CHARACTERS_MAX: Final = 1_000
+"""An id given on the command line or in a heads file."""
+
+ID_CANDIDATES_SHOWN: Final = 5
+"""Holders of an ambiguous name listed in the error."""
+
+ZIP_INNER_BYTES_MAX: Final = 1024**3
+"""A zip inside a zip is held in memory while it is read."""

@@ -1,0 +1,89 @@
+"""Loading: paths or text in, `Network` out."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cim_models.errors import FileError
+from cim_models.findings import Finding, finding
+from cim_models.intake import Document, documents
+
+if TYPE_CHECKING:
+    from cim_models.network import Network
+
+Progress = Callable[[str, int, int], None]
+"""Called with a document's name, the stored bytes done so far, and all stored bytes."""
+
+
+def load(
+    paths: Sequence[str | Path],
+    *,
+    sources: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Network:
+    """Load CIM files, folders or zips that together are one network.
+
+    Args:
+        paths: RDF/XML files (.gz too), folders and zips; or one folder written by `Network.save`.
+        sources: ids of a sources file; None = decide from structure.
+        progress: called before each document and at the end.
+
+    Returns:
+        The network.
+
+    Raises:
+        ModelError: a file is missing, empty, ill-formed, hostile, no CIM, or has no terminals.
+    """
+    from cim_models import snapshot
+
+    if len(paths) == 1 and sources is None and snapshot.is_snapshot(Path(paths[0])):
+        return snapshot.open_(Path(paths[0]))
+    found, findings = documents(paths)
+    return _load(found, findings, sources, progress)
+
+
+def load_text(xml: str, name: str = "text", *, sources: Sequence[str] | None = None) -> Network:
+    """Load a network from CIM RDF/XML text.
+
+    Args:
+        xml: the document.
+        name: how findings and errors name it.
+        sources: ids of grid sources; None = decide from structure.
+
+    Returns:
+        The network.
+
+    Raises:
+        ModelError: as `load`.
+    """
+    data = xml.encode()
+    return _load([Document(name, len(data), lambda: io.BytesIO(data), True)], [], sources, None)
+
+
+def _load(
+    found: list[Document], findings: list[Finding], sources: Sequence[str] | None, progress: Progress | None
+) -> Network:
+    from cim_models.extract import extract
+    from cim_models.reader import DifferenceModelError, Reader
+
+    reader = Reader()
+    done, total = 0, sum(document.size_bytes for document in found)
+    for document in found:
+        if progress is not None:
+            progress(document.name, done, total)
+        try:
+            reader.read(document)
+        except DifferenceModelError as error:
+            if document.required:
+                raise
+            reader.builder.files.pop()
+            findings.append(finding("difference_model_skipped", error.message, [document.name], file=document.name))
+        done += document.size_bytes
+    if not reader.builder.files:
+        raise FileError("not_cim", "No CIM model is among the files, only difference models.", found[0].name)
+    if progress is not None:
+        progress("", total, total)
+    return extract(reader.builder.finish(), findings, sources)

@@ -1,0 +1,263 @@
+"""The `Network`: one CIM model as arrays, made once per model version and then only read.
+
+Tables are frozen dataclasses of equally long arrays; a row refers to another table by position. Equipment, nodes
+and containers are sorted by mRID, so that the lowest mRID is the lowest position and the order of the files does
+not matter. Designed for 10 million pieces of equipment: 32-bit positions, bit masks for phases, texts in blobs.
+Voltages are volts. What a model does not say is NaN, -1 or mask 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from cim_models.findings import Finding
+from cim_models.strings import Strings
+
+if TYPE_CHECKING:
+    import networkx
+
+Bools = npt.NDArray[np.bool_]
+U8 = npt.NDArray[np.uint8]
+I16 = npt.NDArray[np.int16]
+I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
+F32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentTable:
+    """Conducting equipment, ascending by mRID.
+
+    `key` is the permanent number of a piece of equipment, kept over model versions; `class_code` and `role` are
+    those of `catalogue`; `voltage_v` is that of its BaseVoltage or VoltageLevel.
+    """
+
+    id: Strings
+    source_id: Strings
+    name: Strings
+    key: I64
+    class_code: U8
+    role: U8
+    container: I32
+    voltage_v: F32
+    in_service: Bools
+    normally_in_service: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class NodeTable:
+    """Connectivity nodes (topological nodes where a model has none), ascending by mRID; then inner nodes of cuts."""
+
+    id: Strings
+    name: Strings
+    container: I32
+    boundary: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalTable:
+    """Terminals by equipment and sequence number; `phases` is Terminal.phases, 0 if not said."""
+
+    equipment: I32
+    node: I32
+    phases: U8
+    connected: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class BranchTable:
+    """What joins two nodes for good: lines, series elements, busbars with two ends, pieces of cut lines."""
+
+    equipment: I32
+    node1: I32
+    node2: I32
+    terminal1: I32
+    terminal2: I32
+    phases1: U8
+    phases2: U8
+
+
+@dataclass(frozen=True, slots=True)
+class PoleTable:
+    """Poles of switches: one row per SwitchPhase, or one for all phases; by switch.
+
+    `side1` and `side2` are the phases joined; `normal_open` and `current_open` the states that the model gives;
+    `state_source` a position in `STATE_SOURCES`; `conflict` that two statements on it disagree.
+    """
+
+    equipment: I32
+    node1: I32
+    node2: I32
+    terminal1: I32
+    terminal2: I32
+    side1: U8
+    side2: U8
+    normal_open: Bools
+    current_open: Bools
+    state_source: U8
+    conflict: Bools
+
+
+STATE_SOURCES = (
+    "manual override",
+    "DMS",
+    "SwitchPhase.closed",
+    "Switch.open",
+    "SvSwitch.open",
+    "SwitchPhase.normalOpen",
+    "Switch.normalOpen",
+    "assumed closed",
+)
+"""Where the state of a pole comes from, strongest first (DESIGN section 4, state of a switch)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndTable:
+    """Ends of transformers by transformer, tank and number.
+
+    `tank` numbers the single-phase units inside one transformer; `needs_all` says that the end is delta, ungrounded
+    or phase-to-phase and works only with all its phases.
+    """
+
+    equipment: I32
+    tank: I32
+    number: I16
+    node: I32
+    terminal: I32
+    phases: U8
+    voltage_v: F32
+    needs_all: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """Grid sources; `phases` 0 = those of the node."""
+
+    equipment: I32
+    terminal: I32
+    phases: U8
+
+
+@dataclass(frozen=True, slots=True)
+class DerTable:
+    """DER, ascending by mRID of their equipment.
+
+    `terminal` is -1 for one without a node; `forms_island` is set for synchronous machines and batteries;
+    `unit_kind[unit_start[i]:unit_start[i + 1]]` are the kinds of its units, likewise its EndDevices.
+    """
+
+    equipment: I32
+    terminal: I32
+    phases: U8
+    kind: U8
+    forms_island: Bools
+    unit_start: I64
+    unit_kind: U8
+    end_device_start: I64
+    end_device: Strings
+    end_device_name: Strings
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerTable:
+    """Equipment containers, ascending by mRID; `substation` is the container that is their Substation, or -1."""
+
+    id: Strings
+    name: Strings
+    class_name: Strings
+    substation: I32
+
+
+@dataclass(frozen=True, slots=True)
+class FeederTable:
+    """CIM Feeder containers; the head terminal leads to a position in `terminal`, the trace start to one of these."""
+
+    container: I32
+    normal_substation: I32
+    head_terminal: I32
+    trace_equipment: I32
+    trace_node: I32
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipTable:
+    """Which equipment lies in which Feeder container, by both kinds of container reference."""
+
+    equipment: I32
+    container: I32
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One CIM model as arrays, with what the reader found.
+
+    Attributes:
+        files: names of the files that were read.
+        counts: number of objects of each class.
+        findings: what the reader should know.
+    """
+
+    files: tuple[str, ...]
+    counts: dict[str, int]
+    findings: tuple[Finding, ...]
+    equipment: EquipmentTable
+    node: NodeTable
+    terminal: TerminalTable
+    branch: BranchTable
+    pole: PoleTable
+    end: EndTable
+    source: SourceTable
+    der: DerTable
+    container: ContainerTable
+    feeder: FeederTable
+    membership: MembershipTable
+
+    @staticmethod
+    def load(*paths: str | Path) -> Network:
+        """Load CIM files, folders or zips that together are one network.
+
+        Args:
+            paths: RDF/XML files (.gz too), folders, zips; or one folder written by `save`.
+
+        Returns:
+            The network; see `findings` for what is worth knowing of it.
+
+        Raises:
+            ModelError: a file is missing, empty, ill-formed, hostile, no CIM, or has no terminals.
+        """
+        from cim_models.loading import load
+
+        return load(paths)
+
+    def save(self, folder: str | Path) -> None:
+        """Write the network as one file per array with a JSON header; see `cim_models.snapshot`."""
+        from cim_models.snapshot import save
+
+        save(self, Path(folder))
+
+    @staticmethod
+    def open(folder: str | Path) -> Network:
+        """Open a network written by `save`; its arrays are memory-mapped.
+
+        Raises:
+            SnapshotError: the folder is no snapshot, is damaged, or of another version.
+        """
+        from cim_models.snapshot import open_
+
+        return open_(Path(folder))
+
+    def to_networkx(self) -> networkx.MultiGraph[str]:
+        """Return the network as a graph: nodes by mRID, an edge per two ends of equipment with class and phases."""
+        from cim_models.interop.to_networkx import to_networkx
+
+        return to_networkx(self)
+
+    def ders(self) -> Sequence[str]:
+        """Return the mRIDs of all DER, ascending."""
+        return [self.equipment.id[int(e)] for e in self.der.equipment]

@@ -1,0 +1,289 @@
+"""Attachment: where every DER hangs in one state, as flat arrays.
+
+One row per (DER, phase); lists of a DER are unions over its phases, a flag is true if it is true for one phase.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cim_models import phase_codes as codes
+from cim_models.network import Network
+from topogroup.topology.connectivity import Liveness, liveness
+from topogroup.topology.doubt import doubtful
+from topogroup.topology.grid import Grid
+from topogroup.topology.levels import SERVICE_LEVEL, TIER_LEVELS, TRANSFORMER_LEVEL, Level
+from topogroup.topology.links import Links
+from topogroup.topology.phases import components
+from topogroup.topology.states import NetworkState
+from topogroup.topology.supply import Supply, supply
+
+I64 = npt.NDArray[np.int64]
+U8 = npt.NDArray[np.uint8]
+Bools = npt.NDArray[np.bool_]
+
+
+class Energisation(IntEnum):
+    """How a DER is energised; the order is only a code."""
+
+    ENERGISED = 0
+    PARTIALLY_ENERGISED = 1
+    ISLANDED = 2
+    UNSUPPLIED = 3
+    UNATTACHED = 4
+
+
+LISTS: Final = (
+    "substation",
+    "transformer",
+    "feeder",
+    "lv_feeder",
+    "subtransmission_feeder",
+    "service_transformer",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DerRows:
+    """One row per (DER, phase), the same in every state.
+
+    Attributes:
+        der: int64[n]; ascending.
+        bit: uint8[n]; the phase.
+        vertex: int64[n]; where it hangs.
+        phases: uint8[n_ders]; resolved phases, without N.
+        node: int64[n_ders]; -1 = unattached.
+    """
+
+    der: I64
+    bit: U8
+    vertex: I64
+    phases: U8
+    node: I64
+
+
+@dataclass(frozen=True, slots=True)
+class LevelAnswer:
+    """Who supplies what on one level in one state: part of each vertex, and the supply of each part."""
+
+    level: Level
+    part: I64
+    supply: Supply
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """Where all DER hang in one state.
+
+    Attributes:
+        energisation: uint8[n_ders]; an `Energisation`.
+        paralleled, back_fed, in_service, uncertain: bool[n_ders].
+        links: what each DER hangs on, by `LISTS`.
+        answers: the supply of every level.
+        live: liveness of the state.
+        row_energisation, row_flags: uint8[n_rows], bool[n_rows, 3] (paralleled, back_fed, uncertain).
+        row_links: as `links`, by row of `DerRows`.
+    """
+
+    energisation: U8
+    paralleled: Bools
+    back_fed: Bools
+    in_service: Bools
+    uncertain: Bools
+    links: dict[str, Links]
+    answers: dict[str, LevelAnswer]
+    live: Liveness
+    row_energisation: U8
+    row_flags: Bools
+    row_links: dict[str, Links]
+
+
+def der_rows(grid: Grid) -> DerRows:
+    """Return the rows of all DER: their phases, else those that their node has."""
+    network, der = grid.network, grid.network.der
+    node = np.where(der.terminal >= 0, network.terminal.node[der.terminal], -1).astype(np.int64)
+    own = der.phases & codes.ALL
+    of_node = np.where(node >= 0, grid.graph.slots.node_phases[node], codes.ABC)
+    phases = np.where(own > 0, own, of_node).astype(np.uint8)
+    parts = []
+    for bit in codes.BITS:
+        here = np.flatnonzero((node >= 0) & ((phases & bit) > 0))
+        parts.append(np.stack([here, np.full(here.size, bit), grid.graph.slots.vertex(node[here], bit)]))
+    rows = np.concatenate(parts, axis=1)
+    rows = rows[:, np.lexsort((rows[1], rows[0]))]
+    return DerRows(rows[0], rows[1].astype(np.uint8), rows[2], phases, node)
+
+
+def attachments(grid: Grid, rows: DerRows, state: NetworkState) -> Attachments:
+    """Find where all DER hang in a state.
+
+    Args:
+        grid: the prepared network.
+        rows: its DER.
+        state: normal, current or what-if.
+
+    Returns:
+        The attachment of every DER.
+    """
+    network = grid.network
+    live = liveness(network, grid.graph, state)
+    answers = {name: _answer(grid, live, level) for name, level in grid.levels.items()}
+    islanded = _island_vertices(network, rows, live, state)
+    terminal = network.der.terminal
+    joined = np.zeros(rows.phases.size, np.bool_)
+    joined[terminal >= 0] = state.connected[terminal[terminal >= 0]]
+    row_energisation = _row_energisation(rows, live, islanded, joined)
+    supplied = row_energisation <= Energisation.PARTIALLY_ENERGISED
+    row_links = _row_links(grid, rows, answers, supplied)
+    doubt = doubtful(network, grid.graph, state, live)
+    flags = _row_flags(rows, answers, row_links, supplied)
+    flags[:, 2] = doubt[rows.vertex]
+    count = rows.phases.size
+    of_der = {name: _union(links, rows.der, count) for name, links in row_links.items()}
+    flag = np.zeros((count, 3), np.bool_)
+    for column in range(3):
+        np.logical_or.at(flag[:, column], rows.der, flags[:, column])
+    return Attachments(
+        energisation=_energisation(rows, row_energisation),
+        paralleled=flag[:, 0],
+        back_fed=flag[:, 1],
+        in_service=state.in_service[network.der.equipment],
+        uncertain=flag[:, 2],
+        links=of_der,
+        answers=answers,
+        live=live,
+        row_energisation=row_energisation,
+        row_flags=flags,
+        row_links=row_links,
+    )
+
+
+def _answer(grid: Grid, live: Liveness, level: Level) -> LevelAnswer:
+    """Cut the supply points of a level and find who supplies each part."""
+    edges = grid.graph.edges
+    kept = live.conducting.copy()
+    kept[level.edge] = False
+    part = components(grid.graph.n_vertices, edges.u[kept], edges.v[kept])
+    count = int(part.max(initial=-1)) + 1
+    source = np.zeros(count, np.bool_)
+    source[part[live.source]] = True
+    points = live.conducting[level.edge]
+    found = supply(
+        count, source, part[level.upper[points]], part[level.lower[points]], np.flatnonzero(points).astype(np.int64)
+    )
+    return LevelAnswer(level, part, found)
+
+
+def _island_vertices(network: Network, rows: DerRows, live: Liveness, state: NetworkState) -> Bools:
+    """Return the vertices of islands: no grid source, but a machine or battery with none on any of its phases."""
+    der = network.der
+    on_grid = np.zeros(rows.phases.size, np.bool_)
+    np.logical_or.at(on_grid, rows.der, live.live[rows.vertex])
+    holds = der.forms_island & state.in_service[der.equipment] & ~on_grid & (rows.node >= 0)
+    terminal = der.terminal
+    holds[terminal >= 0] &= state.connected[terminal[terminal >= 0]]
+    held = np.zeros(int(live.component.max(initial=-1)) + 1, np.bool_)
+    held[live.component[rows.vertex[holds[rows.der]]]] = True
+    return held[live.component] & ~live.live
+
+
+def _row_energisation(rows: DerRows, live: Liveness, islanded: Bools, joined: Bools) -> U8:
+    v = rows.vertex
+    result = np.full(v.size, Energisation.UNSUPPLIED, np.uint8)
+    result[islanded[v]] = Energisation.ISLANDED
+    result[live.live[v]] = Energisation.PARTIALLY_ENERGISED
+    result[live.whole[v]] = Energisation.ENERGISED
+    result[~joined[rows.der]] = Energisation.UNSUPPLIED
+    return result
+
+
+def _energisation(rows: DerRows, row: U8) -> U8:
+    """Combine the phases: all whole = energised, some live = partially, none = islanded if one is, else unsupplied."""
+    count = rows.phases.size
+    worst, best = np.zeros(count, np.uint8), np.full(count, 9, np.uint8)
+    np.maximum.at(worst, rows.der, row)
+    np.minimum.at(best, rows.der, row)
+    result = np.where(best <= Energisation.PARTIALLY_ENERGISED, Energisation.PARTIALLY_ENERGISED, best)
+    result = np.where(worst == Energisation.ENERGISED, Energisation.ENERGISED, result)
+    return np.where(rows.node < 0, Energisation.UNATTACHED, result).astype(np.uint8)
+
+
+def _row_links(grid: Grid, rows: DerRows, answers: dict[str, LevelAnswer], supplied: Bools) -> dict[str, Links]:
+    """Return what each row hangs on, by list."""
+    result = {}
+    for name in (TRANSFORMER_LEVEL, SERVICE_LEVEL, *TIER_LEVELS.values()):
+        row, point = _supplying_points(answers[name], rows, supplied)
+        result[name] = Links.from_pairs(rows.der.size, row, answers[name].level.item[point])
+    row, point = _supplying_points(answers[TRANSFORMER_LEVEL], rows, supplied)
+    substation = answers[TRANSFORMER_LEVEL].level.substation[point]
+    row, substation = row[substation >= 0], substation[substation >= 0]
+    for fallback in (_of_heads(grid, answers, rows, supplied), _of_container(grid, rows, supplied)):
+        missing = ~np.isin(fallback[0], row)
+        row = np.concatenate([row, fallback[0][missing]])
+        substation = np.concatenate([substation, fallback[1][missing]])
+    result["substation"] = Links.from_pairs(rows.der.size, row, substation)
+    return result
+
+
+def _supplying_points(answer: LevelAnswer, rows: DerRows, supplied: Bools) -> tuple[I64, I64]:
+    """Return (row, supply edge of the level) pairs of supplied rows."""
+    parts, inverse = np.unique(answer.part[rows.vertex[supplied]], return_inverse=True)
+    lists = [answer.supply.items[p] for p in parts.tolist()]
+    length = np.array([len(one) for one in lists], np.int64)
+    flat = np.array([x for one in lists for x in one], np.int64)
+    start = np.concatenate([[0], np.cumsum(length)])
+    row = np.repeat(np.flatnonzero(supplied), length[inverse])
+    offset = np.arange(row.size) - np.repeat(np.cumsum(length[inverse]) - length[inverse], length[inverse])
+    return row, flat[np.repeat(start[inverse], length[inverse]) + offset] if flat.size else np.empty(0, np.int64)
+
+
+def _of_heads(grid: Grid, answers: dict[str, LevelAnswer], rows: DerRows, supplied: Bools) -> tuple[I64, I64]:
+    """Return (row, substation) by NormalEnergizingSubstation of the feeders that supply."""
+    found_rows, found = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    normal = np.array([f.normal_substation for f in grid.feeders], np.int64)
+    for name in TIER_LEVELS.values():
+        row, point = _supplying_points(answers[name], rows, supplied)
+        level = answers[name].level
+        if not row.size:
+            continue
+        container = normal[level.position[level.item[point]]]
+        substation = np.where(container >= 0, grid.zones.container_substation[container], -1)
+        found_rows.append(row[substation >= 0])
+        found.append(substation[substation >= 0])
+    return np.concatenate(found_rows), np.concatenate(found)
+
+
+def _of_container(grid: Grid, rows: DerRows, supplied: Bools) -> tuple[I64, I64]:
+    """Return (row, substation) by the container of the DER's own node."""
+    row = np.flatnonzero(supplied)
+    container = grid.network.node.container[rows.node[rows.der[row]]]
+    substation = np.full(row.size, -1, np.int64)
+    there = container >= 0
+    if there.any():
+        substation[there] = grid.zones.container_substation[container[there]]
+    return row[substation >= 0], substation[substation >= 0]
+
+
+def _row_flags(
+    rows: DerRows, answers: dict[str, LevelAnswer], row_links: dict[str, Links], supplied: Bools
+) -> Bools:
+    """Return paralleled and back-fed of each row; the third column is left for doubt."""
+    flags = np.zeros((rows.der.size, 3), np.bool_)
+    for name in ("substation", *TIER_LEVELS.values()):
+        flags[:, 0] |= np.diff(row_links[name].start) > 1
+    for answer in answers.values():
+        part = answer.part[rows.vertex]
+        flags[:, 0] |= answer.supply.both_ways[part]
+        flags[:, 1] |= answer.supply.back_fed[part]
+    flags[~supplied] = False
+    return flags
+
+
+def _union(links: Links, der: I64, n_ders: int) -> Links:
+    """Merge the links of rows into links of DER."""
+    return Links.from_pairs(n_ders, der[links.owners()], links.item.astype(np.int64))

@@ -1,0 +1,359 @@
+"""Feeders and their heads: named in a heads file or in the model, else derived from the busbar zones.
+
+Precedence per feeder (DESIGN section 4): heads file > Feeder.NormalHeadTerminal > Feeder.TraceStart > derived.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cim_models import catalogue
+from cim_models.catalogue import Role
+from cim_models.errors import IdError, OptionError
+from cim_models.findings import Finding, finding
+from cim_models.identifiers import canonical, derived
+from cim_models.network import Network
+from topogroup.topology.incidence import Incidence
+from topogroup.topology.links import Item
+from topogroup.topology.walk import Head, walk_inward
+from topogroup.topology.zones import MEDIUM_FROM_V, Zone, Zones, is_medium
+
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+
+TIERS: Final = ("primary", "low_voltage", "subtransmission")
+
+
+@dataclass(slots=True)
+class Feeder:
+    """A feeder with its heads.
+
+    Attributes:
+        item: how reports name it.
+        rule: heads_file, normal_head_terminal, trace_start, derived_container, derived_line or container_border.
+        heads: usually one.
+        tier: one of `TIERS`, by the voltage downstream.
+        normal_substation: container that normally energises it, -1 = none.
+        container: the Feeder container, -1 = derived.
+    """
+
+    item: Item
+    rule: str
+    heads: list[Head] = field(default_factory=list)
+    tier: str = TIERS[0]
+    normal_substation: int = -1
+    container: int = -1
+
+
+def tier_of(voltage_v: float) -> str:
+    """Return the tier of a voltage; an unknown one counts as primary."""
+    if voltage_v < MEDIUM_FROM_V:
+        return "low_voltage"
+    return "primary" if is_medium(voltage_v) or np.isnan(voltage_v) else "subtransmission"
+
+
+class FeederFinder:
+    """Finds the feeders of a network, strongest rule first; a head belongs to one feeder."""
+
+    def __init__(
+        self, network: Network, incidence: Incidence, zones: Zones, distance: F64, node_voltage: F64
+    ) -> None:
+        """Prepare.
+
+        Args:
+            network: the network.
+            incidence: what stands where.
+            zones: its busbar zones.
+            distance: float64[n_nodes]; steps from a grid source in the normal state, inf = dead.
+            node_voltage: float64[n_nodes]; volts, NaN = unknown.
+        """
+        self._network, self._incidence, self._zones = network, incidence, zones
+        self._distance, self._voltage = distance, node_voltage
+        self._feeders: list[Feeder] = []
+        self._by_head: dict[int, Feeder] = {}
+        self._by_container: dict[int, Feeder] = {}
+        self._members: dict[int, list[int]] = defaultdict(list)
+        for e, c in zip(network.membership.equipment.tolist(), network.membership.container.tolist(), strict=True):
+            self._members[c].append(e)
+        self._usable = self._usable_containers()
+        self._home: dict[int, int] = {}
+        for c in sorted(self._usable):
+            for e in self._members[c]:
+                self._home.setdefault(e, c)
+        self.findings: list[Finding] = []
+
+    def find(self, heads_file: Sequence[Mapping[str, str]] | None) -> list[Feeder]:
+        """Return all feeders, ascending by mRID.
+
+        Args:
+            heads_file: entries {name, head, substation?}, or None.
+
+        Raises:
+            IdError: a head or substation of the heads file is unknown, ambiguous or of the wrong kind.
+            OptionError: two entries name one head.
+        """
+        for entry in heads_file or ():
+            self._from_file(entry)
+        self._from_head_terminals()
+        self._from_trace_starts()
+        for zone in self._zones.zones:
+            self._leaving_lines(zone)
+        for container in sorted(self._usable - self._by_container.keys()):
+            self._from_container(container)
+        found = [f for f in self._feeders if f.heads]
+        for feeder in found:
+            lower = min(min(h.lower_nodes) for h in feeder.heads)
+            feeder.tier = tier_of(float(self._voltage[lower]))
+            self._report(feeder)
+        return sorted(found, key=lambda f: f.item.mrid)
+
+    # ---- the rules, strongest first
+
+    def _from_file(self, entry: Mapping[str, str]) -> None:
+        network, incidence = self._network, self._incidence
+        name, text = entry.get("name", ""), entry.get("head", "")
+        e = _equipment_named(network, text)
+        if incidence.role(e) not in (Role.SWITCH, Role.LINE, Role.SERIES, Role.CUT):
+            raise IdError("not_a_head", f"Heads file: {text!r} is neither a switch nor a line.", text)
+        if e in self._by_head:
+            raise OptionError("repeated_head", f"Heads file: {text!r} is the head of two feeders.", text)
+        container = _container_named(network, name, "Feeder")
+        feeder = self._feeder_of(container, "heads_file") if container >= 0 else self._derived(e, "heads_file", name)
+        feeder.rule = "heads_file"
+        if entry.get("substation"):
+            feeder.normal_substation = _container_named(network, entry["substation"], "Substation")
+            if feeder.normal_substation < 0:
+                text = entry["substation"]
+                raise IdError("unknown_id", f"Heads file: {text!r} names no substation of this model.", text)
+        self._add(feeder, self._oriented((e,)))
+
+    def _from_head_terminals(self) -> None:
+        feeder, terminal = self._network.feeder, self._network.terminal
+        for row in np.flatnonzero(feeder.head_terminal >= 0).tolist():
+            container = int(feeder.container[row])
+            t = int(feeder.head_terminal[row])
+            e = int(terminal.equipment[t])
+            self._named_place(container, e, int(terminal.node[t]), "normal_head_terminal")
+
+    def _from_trace_starts(self) -> None:
+        feeder = self._network.feeder
+        for row in range(feeder.container.size):
+            e, node = int(feeder.trace_equipment[row]), int(feeder.trace_node[row])
+            if e >= 0 or node >= 0:
+                self._named_place(int(feeder.container[row]), e, node, "trace_start")
+
+    def _named_place(self, container: int, e: int, node: int, rule: str) -> None:
+        """Take a switch that the model names, or the switch on the source side of the place it names."""
+        if container in self._by_container:
+            return
+        if e >= 0 and node < 0:
+            nodes = self._incidence.nodes(e)
+            node = nodes[0] if nodes else -1
+        if e < 0 or self._incidence.role(e) != Role.SWITCH:
+            at_place = self._switch_towards_source(node) if node >= 0 else -1
+            if at_place < 0 and e >= 0 and self._incidence.role(e) == Role.LINE:
+                at_place = e
+            e = at_place
+        if e < 0 or e in self._by_head or len(self._incidence.nodes(e)) < 2:
+            network = self._network
+            self.findings.append(
+                finding(
+                    "head_not_found",
+                    f"Feeder {network.container.name[container]}: its {rule.replace('_', ' ')} leads to no switch "
+                    "that could be its head.",
+                    [network.container.id[container]],
+                )
+            )
+            return
+        self._add(self._feeder_of(container, rule), self._oriented((e,)))
+
+    def _switch_towards_source(self, node: int) -> int:
+        """Return the switch at a node through which it is supplied in the normal state, -1 = none."""
+        best, nearest = -1, float(self._distance[node])
+        for e in self._incidence.at(node):
+            if self._incidence.role(e) == Role.SWITCH:
+                for other in self._incidence.nodes(e):
+                    if other != node and self._distance[other] < nearest:
+                        best, nearest = e, float(self._distance[other])
+        return best
+
+    def _leaving_lines(self, zone: Zone) -> None:
+        """Give each line that leaves a zone its head: the walk's choice, else the line itself."""
+        for node in sorted(zone.nodes):
+            lines = [e for e in self._incidence.at(node) if self._incidence.role(e) == Role.LINE]
+            lines = [e for e in lines if len(self._incidence.nodes(e)) > 1 and not self._headed(e)]
+            for bank in self._incidence.banks(lines):
+                head = walk_inward(self._incidence, zone, node)
+                if head is None:
+                    beyond = frozenset(n for n in self._incidence.nodes(bank[0]) if n != node)
+                    head = Head(tuple(bank), frozenset({node}), beyond)
+                self._claim(head, self._home.get(bank[0], -1))
+
+    def _headed(self, e: int) -> bool:
+        """Tell whether a line lies in a usable container whose head the model or the user names."""
+        feeder = self._by_container.get(self._home.get(e, -1))
+        return feeder is not None and not feeder.rule.startswith("derived")
+
+    def _claim(self, head: Head, container: int) -> None:
+        holder = self._by_head.get(head.equipment[0])
+        if holder is not None:
+            return
+        if container >= 0:
+            self._add(self._feeder_of(container, "derived_container"), head)
+        else:
+            self._add(self._derived(head.equipment[0], "derived_line"), head)
+
+    def _from_container(self, container: int) -> None:
+        """Find the head of a usable container from which no line leaves a zone."""
+        zone_of_node, incidence = self._zones.zone_of_node, self._incidence
+        inside = [n for e in self._members[container] for n in incidence.nodes(e)]
+        if any(n in zone_of_node for n in inside):
+            for e in self._members[container]:
+                if incidence.role(e) == Role.SWITCH:
+                    continue
+                for node in incidence.nodes(e):
+                    if node in zone_of_node:
+                        head = walk_inward(incidence, self._zones.zones[zone_of_node[node]], node)
+                        if head is not None:
+                            self._claim(head, container)
+        else:
+            self._border(container)
+        if container not in self._by_container:
+            network = self._network
+            self.findings.append(
+                finding(
+                    "feeder_without_head",
+                    f"Feeder {network.container.name[container]} has no switch through which supply enters.",
+                    [network.container.id[container]],
+                )
+            )
+
+    def _border(self, container: int) -> None:
+        """Take the switches on a container's border, source side in the normal state."""
+        incidence, members = self._incidence, set(self._members[container])
+        inner = {n for e in members if incidence.role(e) != Role.SWITCH for n in incidence.nodes(e)}
+        around = {e for n in inner for e in incidence.at(n) if incidence.role(e) == Role.SWITCH}
+        around |= {e for e in members if incidence.role(e) == Role.SWITCH}
+        for e in sorted(around):
+            nodes = incidence.nodes(e)
+            lower = [n for n in nodes if n in inner]
+            upper = [n for n in nodes if n not in inner]
+            if len(lower) != 1 or len(upper) != 1:
+                continue
+            outside = any(x not in members for x in incidence.at(upper[0]) if x != e)
+            if outside and self._distance[upper[0]] < self._distance[lower[0]]:
+                self._claim(Head((e,), frozenset(upper), frozenset(lower)), container)
+
+    # ---- feeders and heads
+
+    def _usable_containers(self) -> set[int]:
+        """Return the Feeder containers that can be a boundary."""
+        network = self._network
+        sources = set(network.source.equipment.tolist())
+        transformers = {int(network.end.equipment[row]) for z in self._zones.zones for row in z.lower_ends}
+        usable: set[int] = set()
+        for container in network.feeder.container.tolist():
+            members = self._members.get(container, [])
+            busbars = sum(self._incidence.role(e) == Role.BUSBAR for e in members)
+            if members and busbars < 2 and not sources.intersection(members) and not transformers.intersection(members):
+                usable.add(container)
+        return usable
+
+    def _feeder_of(self, container: int, rule: str) -> Feeder:
+        feeder = self._by_container.get(container)
+        if feeder is None:
+            table = self._network.container
+            feeder = Feeder(Item(table.id[container], table.name[container], False), rule, container=container)
+            row = np.flatnonzero(self._network.feeder.container == container)
+            if row.size:
+                feeder.normal_substation = int(self._network.feeder.normal_substation[row[0]])
+            self._by_container[container] = feeder
+            self._feeders.append(feeder)
+        return feeder
+
+    def _derived(self, e: int, rule: str, name: str | None = None) -> Feeder:
+        table = self._network.equipment
+        feeder = Feeder(Item(derived(f"feeder:{table.id[e]}"), name or table.name[e], True), rule)
+        home = np.flatnonzero(self._network.feeder.container == table.container[e])
+        if home.size:
+            feeder.normal_substation = int(self._network.feeder.normal_substation[home[0]])
+        self._feeders.append(feeder)
+        return feeder
+
+    def _add(self, feeder: Feeder, head: Head) -> None:
+        feeder.heads.append(head)
+        for e in head.equipment:
+            self._by_head[e] = feeder
+
+    def _oriented(self, equipment: tuple[int, ...]) -> Head:
+        """Give a named head its sides: the one from which the zone's transformer or source is reached is the upper.
+
+        Where structure does not tell, the side nearer to a grid source in the normal state; else the first end.
+        """
+        one, other = self._incidence.nodes(equipment[0])[:2]
+        feeds = [self._reaches_supply(n, equipment) for n in (one, other)]
+        near = [float(self._distance[n]) for n in (one, other)]
+        if feeds[0] != feeds[1]:
+            upper, lower = (one, other) if feeds[0] else (other, one)
+        else:
+            upper, lower = (one, other) if near[0] <= near[1] else (other, one)
+        return Head(equipment, frozenset({upper}), frozenset({lower}))
+
+    def _reaches_supply(self, start: int, without: tuple[int, ...]) -> bool:
+        """Tell whether a node reaches a transformer's lower end or a source inside its zone without some equipment."""
+        number = self._zones.zone_of_node.get(start)
+        if number is None:
+            return False
+        zone, network = self._zones.zones[number], self._network
+        goals = {int(network.end.node[row]) for row in zone.lower_ends}
+        if not goals:
+            goals = {int(network.terminal.node[t]) for t in network.source.terminal.tolist()}
+        seen, queue = {start}, [start]
+        while queue:
+            node = queue.pop()
+            if node in goals:
+                return True
+            for e in self._incidence.at(node):
+                if e in zone.elements and e not in without:
+                    for other in self._incidence.nodes(e):
+                        if other in zone.nodes and other not in seen:
+                            seen.add(other)
+                            queue.append(other)
+        return False
+
+    def _report(self, feeder: Feeder) -> None:
+        network = self._network
+        names = ", ".join(network.equipment.name[h.equipment[0]] for h in feeder.heads)
+        classes = catalogue.CLASSES[int(network.equipment.class_code[feeder.heads[0].equipment[0]])]
+        objects = [feeder.item.mrid, *(network.equipment.id[e] for h in feeder.heads for e in h.equipment)]
+        rule = feeder.rule.replace("_", " ")
+        self.findings.append(
+            finding("feeder_rule", f"Feeder {feeder.item.name}: head {names} ({classes}) by {rule}.", objects)
+        )
+
+
+def _equipment_named(network: Network, text: str) -> int:
+    found = network.equipment.id.find(canonical(text))
+    if found >= 0:
+        return found
+    holders = [e for e, name in enumerate(network.equipment.name) if name == text]
+    if len(holders) != 1:
+        code, what = ("unknown_id", "no equipment") if not holders else ("ambiguous_id", f"{len(holders)} pieces")
+        raise IdError(code, f"Heads file: {text!r} names {what} of this model.", text)
+    return holders[0]
+
+
+def _container_named(network: Network, text: str, class_name: str) -> int:
+    table = network.container
+    wanted = canonical(text)
+    rows = [c for c, name in enumerate(table.class_name) if name == class_name]
+    by_id = [c for c in rows if table.id[c] == wanted]
+    by_name = [c for c in rows if table.name[c] == text]
+    holders = by_id or by_name
+    return holders[0] if len(holders) == 1 else -1

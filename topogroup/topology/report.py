@@ -1,0 +1,316 @@
+"""The report of an attachment run: DER with their normal and current attachment, as people and programs read it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from cim_models import catalogue
+from cim_models import phase_codes as codes
+from cim_models.findings import Finding, bounded, finding
+from topogroup.topology.attachment import Attachments, DerRows, Energisation
+from topogroup.topology.grid import Grid
+from topogroup.topology.levels import SERVICE_LEVEL, TIER_LEVELS, TRANSFORMER_LEVEL
+from topogroup.topology.links import Item, Links
+
+_PRIMARY = TIER_LEVELS["primary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Where one DER hangs in one state; lists ascend by mRID, `upstream_feeders` begins with the nearest."""
+
+    energisation: str
+    paralleled: bool
+    back_fed: bool
+    in_service: bool
+    uncertain: bool
+    substations: tuple[Item, ...]
+    transformers: tuple[Item, ...]
+    feeders: tuple[Item, ...]
+    lv_feeders: tuple[Item, ...]
+    subtransmission_feeders: tuple[Item, ...]
+    upstream_feeders: tuple[Item, ...]
+    section: Item | None
+    service_transformers: tuple[Item, ...]
+    by_phase: tuple[tuple[str, Attachment], ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the attachment as `attach --json` shows it."""
+        result: dict[str, Any] = {}
+        for column in fields(self):
+            value = getattr(self, column.name)
+            if column.name == "by_phase":
+                if value:
+                    result["by_phase"] = {letter: one.as_dict() for letter, one in value}
+            elif isinstance(value, Item):
+                result[column.name] = value._asdict()
+            elif isinstance(value, tuple):
+                result[column.name] = [item._asdict() for item in value]
+            else:
+                result[column.name] = value
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class DerAttachment:
+    """One DER with its attachment in the current (or tried) state and in the normal state."""
+
+    mrid: str
+    source_id: str
+    name: str
+    kind: str
+    unit_kinds: tuple[str, ...]
+    end_devices: tuple[Item, ...]
+    phases: str
+    current: Attachment
+    normal: Attachment
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the DER as `attach --json` shows it."""
+        return {
+            "mrid": self.mrid,
+            "source_id": self.source_id,
+            "name": self.name,
+            "kind": self.kind,
+            "unit_kinds": list(self.unit_kinds),
+            "end_devices": [item._asdict() for item in self.end_devices],
+            "phases": self.phases,
+            "current": self.current.as_dict(),
+            "normal": self.normal.as_dict(),
+        }
+
+
+class AttachmentReport(Sequence[DerAttachment]):
+    """All DER of a network in ascending order of mRID; each is put into words only when it is looked at."""
+
+    def __init__(self, grid: Grid, rows: DerRows, normal: Attachments, current: Attachments) -> None:
+        """Keep the arrays."""
+        self.grid = grid
+        self.rows = rows
+        self.normal_state = normal
+        self.current_state = current
+        self._states = {"normal": _StateReader(grid, rows, normal), "current": _StateReader(grid, rows, current)}
+
+    def __len__(self) -> int:
+        """Return the number of DER."""
+        return int(self.rows.phases.size)
+
+    def __getitem__(self, position: int) -> DerAttachment:  # type: ignore[override]
+        """Return one DER by position."""
+        if position < 0:
+            position += len(self)
+        if not 0 <= position < len(self):
+            raise IndexError(position)
+        network = self.grid.network
+        der, e = network.der, int(network.der.equipment[position])
+        units = slice(int(der.unit_start[position]), int(der.unit_start[position + 1]))
+        devices = range(int(der.end_device_start[position]), int(der.end_device_start[position + 1]))
+        return DerAttachment(
+            mrid=network.equipment.id[e],
+            source_id=network.equipment.source_id[e],
+            name=network.equipment.name[e],
+            kind=catalogue.KINDS[int(der.kind[position])],
+            unit_kinds=tuple(catalogue.KINDS[k] for k in der.unit_kind[units].tolist()),
+            end_devices=tuple(Item(der.end_device[d], der.end_device_name[d], False) for d in devices),
+            phases=codes.code_of(int(self.rows.phases[position])),
+            current=self._states["current"].attachment(position),
+            normal=self._states["normal"].attachment(position),
+        )
+
+    def __iter__(self) -> Iterator[DerAttachment]:
+        """Yield all DER."""
+        return (self[position] for position in range(len(self)))
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the model, its preparation and this run found."""
+        found = [*self.grid.network.findings, *self.grid.findings]
+        found += _without_substation(self)
+        found += _wrong_container(self)
+        found += _cut_short(self)
+        return bounded(found)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as `attach --json` prints it."""
+        return {
+            "model": list(self.grid.network.files),
+            "findings": [f.as_dict() for f in self.findings],
+            "ders": [der.as_dict() for der in self],
+        }
+
+    def to_pandas(self) -> Any:  # noqa: ANN401 - pandas is an extra
+        """Return the report as a pandas DataFrame, one row per DER with the columns of `attach --csv`."""
+        import pandas
+
+        from topogroup.topology.table import table_of
+
+        header, rows = table_of(self)
+        return pandas.DataFrame(rows, columns=header)
+
+
+class _StateReader:
+    """Puts the attachment of single DER in one state into words."""
+
+    def __init__(self, grid: Grid, rows: DerRows, state: Attachments) -> None:
+        self._grid, self._rows, self._state = grid, rows, state
+        self._start = np.searchsorted(rows.der, np.arange(rows.phases.size + 1))
+        self._items: dict[str, Sequence[Item]] = {
+            name: answer.level.items for name, answer in state.answers.items()
+        }
+        self._items["substation"] = grid.zones.substations
+        self._upstream: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._sections: dict[int, Item] = {}
+        self._heads: dict[tuple[int, int], list[int]] = {}
+        primary = state.answers[_PRIMARY]
+        width = grid.graph.slots.width
+        for point in np.flatnonzero(state.live.conducting[primary.level.edge]).tolist():
+            vertex = int(primary.level.upper[point])
+            key = (int(primary.level.item[point]), vertex % width)
+            self._heads.setdefault(key, []).append(int(primary.part[vertex]))
+
+    def attachment(self, der: int) -> Attachment:
+        """Return the attachment of a DER, with its phases apart where they differ."""
+        state, span = self._state, range(int(self._start[der]), int(self._start[der + 1]))
+        per_row = [self._of_row(row) for row in span]
+        section = self._section(der)
+        differ = len(set(per_row)) > 1
+        of_der = {name: self._list(links, der, name) for name, links in state.links.items()}
+        in_service = bool(state.in_service[der])
+        by_phase = tuple(
+            (codes.LETTERS[int(self._rows.bit[row])], self._make(one, in_service, section))
+            for row, one in zip(span, per_row, strict=True)
+        )
+        flags = (bool(state.paralleled[der]), bool(state.back_fed[der]), bool(state.uncertain[der]))
+        whole = (int(state.energisation[der]), flags, tuple(of_der.items()), self._upstream_of(list(span)))
+        return self._make(whole, in_service, section, by_phase if differ else ())
+
+    def _of_row(self, row: int) -> _Parts:
+        state = self._state
+        lists = tuple((name, self._list(links, row, name)) for name, links in state.row_links.items())
+        paralleled, back_fed, uncertain = (bool(x) for x in state.row_flags[row])
+        flags = (paralleled, back_fed, uncertain)
+        return int(state.row_energisation[row]), flags, lists, self._upstream_of([row])
+
+    def _list(self, links: Links, owner: int, name: str) -> tuple[Item, ...]:
+        items = self._items[name]
+        return tuple(items[i] for i in links.of(owner).tolist())
+
+    def _make(
+        self,
+        parts: _Parts,
+        in_service: bool,
+        section: Item | None,
+        by_phase: tuple[tuple[str, Attachment], ...] = (),
+    ) -> Attachment:
+        energisation, (paralleled, back_fed, uncertain), lists, upstream = parts
+        named = dict(lists)
+        return Attachment(
+            energisation=Energisation(energisation).name.lower(),
+            paralleled=paralleled,
+            back_fed=back_fed,
+            in_service=in_service,
+            uncertain=uncertain,
+            substations=named["substation"],
+            transformers=named[TRANSFORMER_LEVEL],
+            feeders=named[_PRIMARY],
+            lv_feeders=named[TIER_LEVELS["low_voltage"]],
+            subtransmission_feeders=named[TIER_LEVELS["subtransmission"]],
+            upstream_feeders=upstream,
+            section=section,
+            service_transformers=named[SERVICE_LEVEL],
+            by_phase=by_phase,
+        )
+
+    def _section(self, der: int) -> Item | None:
+        node = int(self._rows.node[der])
+        if node < 0:
+            return None
+        section = int(self._grid.sections.of_node[node])
+        if section not in self._sections:
+            self._sections[section] = self._grid.sections.item(self._grid.network, section)
+        return self._sections[section]
+
+    def _upstream_of(self, rows: list[int]) -> tuple[Item, ...]:
+        """Return the feeders above the feeders of some rows, nearest first, of equal distance by mRID."""
+        width = self._grid.graph.slots.width
+        links = self._state.row_links[_PRIMARY]
+        distance: dict[int, int] = {}
+        own: set[int] = set()
+        for row in rows:
+            slot = int(self._rows.vertex[row]) % width
+            start = links.of(row).tolist()
+            own.update(start)
+            queue = deque((feeder, 0) for feeder in start)
+            seen = set(start)
+            while queue:
+                feeder, steps = queue.popleft()
+                for above in self._above(feeder, slot):
+                    if above not in seen:
+                        seen.add(above)
+                        distance[above] = min(distance.get(above, steps + 1), steps + 1)
+                        queue.append((above, steps + 1))
+        items = self._items[_PRIMARY]
+        return tuple(items[f] for f in sorted(distance.keys() - own, key=lambda f: (distance[f], f)))
+
+    def _above(self, feeder: int, slot: int) -> tuple[int, ...]:
+        """Return the feeders that supply the part above a feeder's heads on one conductor."""
+        known = self._upstream.get((feeder, slot))
+        if known is None:
+            answer = self._state.answers[_PRIMARY]
+            points = {p for part in self._heads.get((feeder, slot), ()) for p in answer.supply.items[part]}
+            known = tuple(sorted({int(answer.level.item[p]) for p in points}))
+            self._upstream[feeder, slot] = known
+        return known
+
+
+_Parts = tuple[int, tuple[bool, bool, bool], tuple[tuple[str, tuple[Item, ...]], ...], tuple[Item, ...]]
+
+
+def _without_substation(report: AttachmentReport) -> list[Finding]:
+    state, network = report.normal_state, report.grid.network
+    bare = np.diff(state.links["substation"].start) == 0
+    bare &= state.energisation <= Energisation.PARTIALLY_ENERGISED
+    ids = [network.equipment.id[int(network.der.equipment[i])] for i in np.flatnonzero(bare).tolist()]
+    if not ids:
+        return []
+    return [finding("substation_unknown", f"{len(ids)} DER hang in no substation, by no rule.", ids)]
+
+
+def _wrong_container(report: AttachmentReport) -> list[Finding]:
+    """Compare the container of each DER with its feeder in the normal state, where containers are boundaries."""
+    grid, network = report.grid, report.grid.network
+    by_container = {f.container: f.item.mrid for f in grid.feeders if f.container >= 0}
+    links = report.normal_state.links[_PRIMARY]
+    items = report.normal_state.answers[_PRIMARY].level.items
+    found = []
+    for i, e in enumerate(network.der.equipment.tolist()):
+        home = by_container.get(int(network.equipment.container[e]))
+        traced = [items[f] for f in links.of(i).tolist()]
+        if home is not None and traced and home not in [item.mrid for item in traced]:
+            name, feeders = network.equipment.name[e], ", ".join(item.name for item in traced)
+            found.append(
+                finding(
+                    "container_disagrees",
+                    f"{name} lies in the container of another feeder than the one that normally supplies it: {feeders}.",
+                    [network.equipment.id[e], home],
+                )
+            )
+    return found
+
+
+def _cut_short(report: AttachmentReport) -> list[Finding]:
+    found = []
+    for label, state in (("normal", report.normal_state), ("current", report.current_state)):
+        for name, answer in state.answers.items():
+            if answer.supply.cut_short:
+                count = len(answer.supply.cut_short)
+                found.append(
+                    finding("supply_too_meshed", f"{count} back-fed parts of level {name} in the {label} state.")
+                )
+    return found

@@ -1,0 +1,186 @@
+"""States of the network: normal, current and what-if are one thing, an open mask per pole and two kinds of flags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cim_models import limits, phase_codes
+from cim_models.catalogue import SWITCHING_ROLES
+from cim_models.errors import IdError, OptionError
+from cim_models.identifiers import canonical
+from cim_models.network import Network
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkState:
+    """What conducts.
+
+    Attributes:
+        open: uint8[n_poles]; phases of side 1 that are open.
+        in_service: bool[n_equipment].
+        connected: bool[n_terminals].
+        conflict: bool[n_poles]; the state of the pole is in doubt.
+    """
+
+    open: npt.NDArray[np.uint8]
+    in_service: Bools
+    connected: Bools
+    conflict: Bools
+
+    def per_phase(self, network: Network) -> bool:
+        """Tell whether some switch is open on some of its phases only."""
+        side = network.pole.side1
+        partly = (self.open != 0) & ((self.open & side) != side)
+        return bool(partly.any())
+
+
+class Operation(NamedTuple):
+    """One switch to open or close, on some phases (mask) or all (0)."""
+
+    equipment: int
+    opens: bool
+    phases: int
+
+
+def normal_state(network: Network) -> NetworkState:
+    """Return the normal state: normalOpen, normallyInService, every terminal connected."""
+    pole = network.pole
+    return NetworkState(
+        open=np.where(pole.normal_open, pole.side1, 0).astype(np.uint8),
+        in_service=np.asarray(network.equipment.normally_in_service),
+        connected=np.ones(network.terminal.node.size, np.bool_),
+        conflict=np.zeros(pole.side1.size, np.bool_),
+    )
+
+
+def current_state(network: Network) -> NetworkState:
+    """Return the state that the model gives."""
+    pole = network.pole
+    return NetworkState(
+        open=np.where(pole.current_open, pole.side1, 0).astype(np.uint8),
+        in_service=np.asarray(network.equipment.in_service),
+        connected=np.asarray(network.terminal.connected),
+        conflict=np.asarray(pole.conflict),
+    )
+
+
+def operated(network: Network, state: NetworkState, operations: Iterable[Operation]) -> NetworkState:
+    """Return the state after manual operations: closes first, so that a switch named in both ends open.
+
+    Args:
+        network: the network.
+        state: the state before; it is not changed.
+        operations: in any order.
+
+    Returns:
+        A new state.
+
+    Raises:
+        OptionError: a switch does not have a phase that an operation names.
+    """
+    opened, conflict = state.open.copy(), state.conflict.copy()
+    for operation in sorted(operations, key=lambda o: o.opens):
+        first, last = np.searchsorted(network.pole.equipment, [operation.equipment, operation.equipment + 1])
+        rows = slice(int(first), int(last))
+        side = network.pole.side1[rows]
+        known = int(np.bitwise_or.reduce(side)) if side.size else 0
+        if operation.phases & ~known:
+            name = network.equipment.name[operation.equipment]
+            missing = phase_codes.code_of(operation.phases & ~known)
+            raise OptionError("unknown_phase", f"Switch {name} has no phase {missing}.", name)
+        mask = side & operation.phases if operation.phases else side
+        if operation.opens:
+            opened[rows] |= mask
+        else:
+            opened[rows] &= ~mask
+        conflict[rows] &= mask == 0
+    return replace(state, open=opened, conflict=conflict)
+
+
+def operations(network: Network, opened: Sequence[str], closed: Sequence[str]) -> list[Operation]:
+    """Resolve `ID[:PHASES]` texts to operations.
+
+    Args:
+        network: the network.
+        opened: switches to open.
+        closed: switches to close.
+
+    Returns:
+        The operations.
+
+    Raises:
+        IdError: an id is unknown, ambiguous or no switch.
+        OptionError: the phases are none that CIM knows.
+    """
+    resolve = _SwitchNames(network)
+    return [_operation(resolve, text, False) for text in closed] + [_operation(resolve, text, True) for text in opened]
+
+
+def _operation(resolve: _SwitchNames, text: str, opens: bool) -> Operation:
+    equipment, phases = resolve(text)
+    return Operation(equipment, opens, phases)
+
+
+class _SwitchNames:
+    """Finds switches by mRID in any spelling, or by a name that is unique among switches."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        roles = [int(role) for role in SWITCHING_ROLES]
+        self._switches = np.flatnonzero(np.isin(network.equipment.role, roles))
+        self._by_name: dict[str, list[int]] | None = None
+
+    def __call__(self, text: str) -> tuple[int, int]:
+        """Return equipment and phase mask (0 = all); the whole text is tried as an id before `ID:PHASES`."""
+        if len(text) > limits.ID_CHARACTERS_MAX:
+            raise IdError("unknown_id", f"An id of {len(text)} characters names no switch.", text[:40])
+        holders = self._holders(text)
+        head, colon, tail = text.rpartition(":")
+        phases = 0
+        if not holders and colon and head:
+            holders = self._holders(head)
+            if holders:
+                phases = _phases(tail, text)
+        if len(holders) == 1:
+            return holders[0], phases
+        if holders:
+            raise IdError("ambiguous_id", f"{text!r} names {len(holders)} switches: {self._listed(holders)}.", text)
+        self._refuse(text)
+        raise IdError("unknown_id", f"{text!r} names no switch of this model, neither as mRID nor as name.", text)
+
+    def _holders(self, text: str) -> list[int]:
+        network = self._network
+        found = network.equipment.id.find(canonical(text))
+        if found >= 0 and found in self._switches:
+            return [found]
+        if self._by_name is None:
+            self._by_name = {}
+            for e in self._switches.tolist():
+                self._by_name.setdefault(network.equipment.name[e], []).append(e)
+        return self._by_name.get(text, [])
+
+    def _refuse(self, text: str) -> None:
+        equipment = self._network.equipment
+        for candidate in (text, text.rpartition(":")[0]):
+            found = equipment.id.find(canonical(candidate)) if candidate else -1
+            names = [e for e, name in enumerate(equipment.name) if name == candidate] if found < 0 and candidate else []
+            if found >= 0 or names:
+                raise IdError("not_a_switch", f"{candidate!r} is no switch.", text)
+
+    def _listed(self, holders: Sequence[int]) -> str:
+        shown = [self._network.equipment.id[e] for e in holders[: limits.ID_CANDIDATES_SHOWN]]
+        return ", ".join(shown) + (", …" if len(holders) > len(shown) else "")
+
+
+def _phases(code: str, text: str) -> int:
+    mask = phase_codes.mask_of(code)
+    if not mask or mask & phase_codes.N:
+        raise OptionError("unknown_phase", f"{text!r}: {code!r} is no phase code such as A, BC or ABC.", text)
+    return mask

@@ -1,0 +1,83 @@
+"""The walk from a line's end inward through its busbar zone: which switch is the head of the feeder.
+
+DESIGN section 4, feeder heads: the walk stops at the first node from which more than one further zone element
+leads on (a busbar); of the first run of switches passed, the best class nearest the line is the head.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cim_models import catalogue
+from cim_models.catalogue import Role
+from topogroup.topology.incidence import Incidence
+from topogroup.topology.zones import Zone
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a feeder begins: one piece of equipment or a bank, with the nodes of its upper and lower side."""
+
+    equipment: tuple[int, ...]
+    upper_nodes: frozenset[int]
+    lower_nodes: frozenset[int]
+
+
+def walk_inward(incidence: Incidence, zone: Zone, start: int) -> Head | None:
+    """Walk from a node at the edge of a zone inward and choose the head.
+
+    Args:
+        incidence: what stands where.
+        zone: the busbar zone.
+        start: the node where the line (or load, machine) is connected.
+
+    Returns:
+        The head, or None if no switch was passed.
+    """
+    run: list[tuple[list[int], int, int]] = []
+    node, came_by = start, frozenset[int]()
+    visited = {start}
+    while True:
+        if run and _something_hangs_off(incidence, zone, node):
+            break
+        banks = [b for b in _zone_banks(incidence, zone, node) if not came_by & set(b)]
+        if len(banks) != 1:
+            break
+        bank = banks[0]
+        beyond = [n for n in incidence.nodes(bank[0]) if n != node]
+        if len(beyond) != 1 or beyond[0] in visited:
+            break
+        if incidence.role(bank[0]) == Role.SWITCH:
+            run.append((bank, beyond[0], node))
+        elif run:
+            break
+        node, came_by = beyond[0], frozenset(bank)
+        visited.add(node)
+    if not run:
+        return None
+    bank, upper, lower = min(run, key=lambda passed: _rank(incidence, passed[0]))
+    return Head(tuple(bank), frozenset({upper}), frozenset({lower}))
+
+
+def _rank(incidence: Incidence, bank: list[int]) -> int:
+    class_name = catalogue.CLASSES[int(incidence.network.equipment.class_code[bank[0]])]
+    return catalogue.HEAD_RANK.get(class_name, catalogue.HEAD_RANK_OTHER)
+
+
+def _zone_banks(incidence: Incidence, zone: Zone, node: int) -> list[list[int]]:
+    """Return the zone elements at a node, parallel single-phase ones as one bank."""
+    here = [e for e in incidence.at(node) if e in zone.elements and len(incidence.nodes(e)) > 1]
+    return incidence.banks(here)
+
+
+def _something_hangs_off(incidence: Incidence, zone: Zone, node: int) -> bool:
+    """Tell whether anything but zone elements and earthing stands at a node."""
+    return any(
+        e not in zone.elements and incidence.role(e) != Role.GROUND and not _is_open_tie(incidence, e)
+        for e in incidence.at(node)
+    )
+
+
+def _is_open_tie(incidence: Incidence, e: int) -> bool:
+    """Tell whether a switch at a zone's node is a normally open tie: it leads out of the zone and hangs nothing."""
+    return incidence.role(e) == Role.SWITCH
