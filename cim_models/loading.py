@@ -36,6 +36,7 @@ def load(
 
     Raises:
         ModelError: a file is missing, empty, ill-formed, hostile, no CIM, or has no terminals.
+        IdError: a listed source is no equipment.
     """
     from cim_models import snapshot
 
@@ -68,6 +69,7 @@ def _load(
 ) -> Network:
     from cim_models.extract import extract
     from cim_models.reader import DifferenceModelError, Reader
+    from cim_models.sources import with_sources
 
     reader = Reader()
     done, total = 0, sum(document.size_bytes for document in found)
@@ -86,4 +88,5 @@ def _load(
         raise FileError("not_cim", "No CIM model is among the files, only difference models.", found[0].name)
     if progress is not None:
         progress("", total, total)
-    return extract(reader.builder.finish(), findings, sources)
+    network = extract(reader.builder.finish(), findings)
+    return network if sources is None else with_sources(network, sources)

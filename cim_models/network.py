@@ -146,7 +146,7 @@ class SourceTable:
 
 @dataclass(frozen=True, slots=True)
 class DerTable:
-    """DER, ascending by mRID of their equipment.
+    """DER (or all that generates), ascending by mRID of their equipment.
 
     `terminal` is -1 for one without a node; `forms_island` is set for synchronous machines and batteries;
     `unit_kind[unit_start[i]:unit_start[i + 1]]` are the kinds of its units, likewise its EndDevices.
@@ -201,6 +201,7 @@ class Network:
         files: names of the files that were read.
         counts: number of objects of each class.
         findings: what the reader should know.
+        generation: all that generates; `der` is what of it is no grid source.
     """
 
     files: tuple[str, ...]
@@ -213,6 +214,7 @@ class Network:
     pole: PoleTable
     end: EndTable
     source: SourceTable
+    generation: DerTable
     der: DerTable
     container: ContainerTable
     feeder: FeederTable

@@ -32,6 +32,7 @@ _TABLES: Final[dict[str, type]] = {
     "pole": tables.PoleTable,
     "end": tables.EndTable,
     "source": tables.SourceTable,
+    "generation": tables.DerTable,
     "der": tables.DerTable,
     "container": tables.ContainerTable,
     "feeder": tables.FeederTable,

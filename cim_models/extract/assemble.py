@@ -10,33 +10,30 @@ from cim_models import catalogue
 from cim_models.extract.branches import CutPlaces, branches, phases_by_objects
 from cim_models.extract.containers import Homes, homes
 from cim_models.extract.equipment import Bones, bones
-from cim_models.extract.injections import ders, grid_sources, sources
+from cim_models.extract.injections import generation, grid_sources, sources
 from cim_models.extract.objects import Ints, Objects
 from cim_models.extract.switches import poles
 from cim_models.extract.voltages import Floats, base_voltages, equipment_voltages
 from cim_models.extract.windings import ends
 from cim_models.findings import Finding, bounded
 from cim_models.network import EquipmentTable, Network, NodeTable
+from cim_models.sources import without
 from cim_models.statements import Statements
 from cim_models.strings import Strings
 
 
-def extract(
-    statements: Statements, findings: Sequence[Finding] = (), listed_sources: Sequence[str] | None = None
-) -> Network:
+def extract(statements: Statements, findings: Sequence[Finding] = ()) -> Network:
     """Make the network of all statements.
 
     Args:
         statements: what the files say.
         findings: what intake and reader found already.
-        listed_sources: ids of a sources file; None = decide from structure.
 
     Returns:
         The network.
 
     Raises:
         ModelError: no terminal has a node.
-        IdError: a listed source is no equipment.
     """
     objects = Objects(statements)
     for obj, one, other in statements.class_conflicts:
@@ -47,10 +44,10 @@ def extract(
     phase_of = phases_by_objects(objects)
     branch, cuts = branches(objects, frame, phase_of)
     node = _node_table(objects, frame, home, cuts)
-    source = grid_sources(objects, frame, node.boundary, listed_sources)
+    source = grid_sources(objects, frame, node.boundary)
     pole = poles(objects, frame, cuts)
     end = ends(objects, frame, base)
-    der = ders(objects, frame, source, phase_of)
+    generating = generation(objects, frame, source, phase_of)
     _note_isolated(objects, frame)
     _note_duplicates(objects)
     return Network(
@@ -64,7 +61,8 @@ def extract(
         pole=pole,
         end=end,
         source=sources(frame, source, phase_of),
-        der=der,
+        generation=generating,
+        der=without(generating, source),
         container=home.table,
         feeder=home.feeder,
         membership=home.membership,

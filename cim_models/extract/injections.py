@@ -13,11 +13,9 @@ import numpy as np
 
 from cim_models import catalogue
 from cim_models.catalogue import Role
-from cim_models.errors import IdError
 from cim_models.extract.equipment import Bones
 from cim_models.extract.objects import Ints, Objects
-from cim_models.identifiers import canonical
-from cim_models.network import U8, DerTable, SourceTable
+from cim_models.network import U8, Bools, DerTable, SourceTable
 from cim_models.strings import Strings
 
 _SOURCE_VALUES: Final = tuple(
@@ -32,23 +30,17 @@ _GENERATING_ROLES: Final = (
 )
 
 
-def grid_sources(objects: Objects, bones: Bones, boundary: np.ndarray, listed: Sequence[str] | None) -> Ints:
+def grid_sources(objects: Objects, bones: Bones, boundary: Bools) -> Ints:
     """Decide which equipment is a grid source.
 
     Args:
         objects: the statements.
         bones: the basic tables.
         boundary: bool[n_nodes]; nodes on the boundary of the model.
-        listed: ids of a sources file, which overrides everything; None without one.
 
     Returns:
         Positions of equipment, ascending.
-
-    Raises:
-        IdError: a listed id is no equipment.
     """
-    if listed is not None:
-        return _listed(objects, bones, listed)
     role = bones.role
     injections = np.flatnonzero(role == Role.INJECTION)
     energy = np.flatnonzero(role == Role.ENERGY_SOURCE)
@@ -78,24 +70,6 @@ def _note(objects: Objects, name: str, total: int, sources: int) -> None:
         )
 
 
-def _listed(objects: Objects, bones: Bones, listed: Sequence[str]) -> Ints:
-    by_id = {objects.statements.ids[obj]: e for e, obj in enumerate(bones.equipment.tolist())}
-    by_name: dict[str, list[int]] = defaultdict(list)
-    names = objects.names()
-    for e, obj in enumerate(bones.equipment.tolist()):
-        if obj in names:
-            by_name[names[obj]].append(e)
-    found = []
-    for text in listed:
-        e = by_id.get(canonical(text))
-        holders = [e] if e is not None else by_name.get(text, [])
-        if len(holders) != 1:
-            what = "unknown_id" if not holders else "ambiguous_id"
-            raise IdError(what, f"Sources file: {text!r} names {len(holders)} pieces of equipment, not one.", text)
-        found.append(holders[0])
-    return np.array(sorted(set(found)), np.int64)
-
-
 def _reference_machines(objects: Objects, bones: Bones) -> Ints:
     """Return the machines with the strongest reference priority (1 is the strongest, 0 is none)."""
     priority = objects.number("SynchronousMachine.referencePriority")[bones.equipment]
@@ -114,25 +88,25 @@ def sources(bones: Bones, found: Ints, phase_of: U8) -> SourceTable:
     return SourceTable(equipment, terminal, np.where(own > 0, own, bones.table.phases[terminal]).astype(np.uint8))
 
 
-def ders(objects: Objects, bones: Bones, source: Ints, phase_of: U8) -> DerTable:
-    """Find the DER.
+def generation(objects: Objects, bones: Bones, source: Ints, phase_of: U8) -> DerTable:
+    """Find all that generates: DER, and grid sources that would be DER if they were none.
 
     Args:
         objects: the statements.
         bones: the basic tables.
-        source: positions of equipment that is a grid source.
+        source: positions of equipment that is a grid source; nothing is noted on them.
         phase_of: uint8[n_objects]; phases by …Phase objects.
 
     Returns:
-        One row per DER, ascending by mRID; kind from its units, else from its class.
+        One row per piece of equipment, ascending by mRID; kind from its units, else from its class.
     """
     generating = np.isin(bones.role, [int(r) for r in _GENERATING_ROLES])
-    generating[source] = False
     generating[_motors_and_condensers(objects, bones)] = False
     equipment = np.flatnonzero(generating)
     units = _unit_kinds(objects, bones)
     devices = _end_devices(objects, bones)
     ids, names = objects.statements.ids, objects.names()
+    is_source = np.isin(np.arange(bones.equipment.size), source)
     kinds, unit_lists, device_lists, forms = [], [], [], []
     terminal = np.full(equipment.size, -1, np.int64)
     for i, e in enumerate(equipment.tolist()):
@@ -147,7 +121,7 @@ def ders(objects: Objects, bones: Bones, source: Ints, phase_of: U8) -> DerTable
         with_nodes = bones.with_nodes(e)
         if with_nodes:
             terminal[i] = with_nodes[0]
-        else:
+        elif not is_source[e]:
             objects.note("der_unattached", f"{objects.label(obj)} has no node in the model.", [obj])
         if role == Role.CONNECTION and not own:
             objects.note("der_without_unit", f"{objects.label(obj)} has no unit; its kind is other.", [obj])

@@ -15,9 +15,14 @@ from .topo import Topo
 from .zones import Substation, home_substation
 
 LISTS = (
-    "substations", "transformers", "feeders", "lv_feeders", "subtransmission_feeders", "upstream_feeders",
+    "substations",
+    "transformers",
+    "feeders",
+    "lv_feeders",
+    "subtransmission_feeders",
+    "upstream_feeders",
     "service_transformers",
-)  # fmt: skip
+)
 _OF_LEVEL = {
     "transformers": "transformers",
     "primary": "feeders",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .network import ABC, GROUNDING, LETTERS, SECONDARY, Network, Phases, Terminal, phase_set
 from .transformers import Transformer, read_transformers
@@ -14,8 +15,9 @@ Vertex = tuple[str, str]
 class Edge:
     """Two vertices that a piece of equipment joins while it conducts.
 
-    `owner` is None for a name-only join (secondary phase named by its primary). `pole` is the name of the switch
-    pole; `gate` the index of a phase-to-phase primary whose phases must all live, `variant` which of them this is.
+    `owner` is None for a name-only join (secondary phase named by its primary). `pole` names the pole of
+    a switch; `gate` is the index of a phase-to-phase primary whose phases must all live, `variant` says
+    which of them this edge starts from.
     """
 
     owner: str | None
@@ -77,12 +79,12 @@ class Elements:
         """After the aliases behind centre taps were added."""
         self.by_node = self._index()
 
-    # ---- plain equipment ------------------------------------------------------------------------------------
+    # ---- plain equipment ----
 
     def _joined(self, key: str, terminals: list[Terminal]) -> None:
         """DESIGN: "Conducting equipment joins its terminals phase by phase"."""
         usable = [t for t in terminals if t.node is not None]
-        for one, other in zip(usable, usable[1:], strict=False):
+        for one, other in pairwise(usable):
             for p, q in self._pairs(one, other):
                 self.add(Edge(key, (str(one.node), p), (str(other.node), q), (one.id, other.id)))
 
@@ -93,10 +95,12 @@ class Elements:
             return [(min(p), min(q))]
         return [(phase, phase) for phase in sorted(p & q)]
 
-    # ---- switches -------------------------------------------------------------------------------------------
+    # ---- switches ----
 
     def _switch(self, key: str, terminals: list[Terminal]) -> None:
-        """DESIGN: "a SwitchPhase joins phaseSide1 to phaseSide2"; "without SwitchPhase a switch acts on all"."""
+        """DESIGN: "a SwitchPhase joins phaseSide1 to phaseSide2"; "without SwitchPhase a switch acts
+        on all".
+        """
         self.poles[key] = poles = self._read_poles(key, terminals)
         sides = self.cut_sides.get(key)
         if sides is not None:
@@ -128,7 +132,7 @@ class Elements:
         if not stated and key in self.cut_sides:  # a Cut "acts on all" phases of its line
             line = self.network.by_equipment.get(self.cut_sides[key][0].rsplit("/", 1)[0])
             return {p: (p, p) for p in sorted(self.network.phases(line[0]) if line else ABC)}
-        phases = stated[0] if stated else ABC
+        phases = frozenset.intersection(*stated) if stated else ABC
         if not stated:
             around = [
                 self.network.stated_phases(t)
@@ -142,10 +146,12 @@ class Elements:
             return {min(stated[0]): (min(stated[0]), min(stated[1]))}
         return {phase: (phase, phase) for phase in sorted(phases)}
 
-    # ---- cuts and clamps ------------------------------------------------------------------------------------
+    # ---- cuts and clamps ----
 
     def _pieces(self) -> None:
-        """DESIGN: "A Cut splits its line in two pieces joined by the Cut, a Clamp joins its node to its piece"."""
+        """DESIGN: "A Cut splits its line in two pieces joined by the Cut, a Clamp joins its node to
+        its piece".
+        """
         store = self.network.store
         self.switch_phases: dict[str, list[str]] = {}
         for item in store.of_type("SwitchPhase"):
@@ -187,7 +193,7 @@ class Elements:
                 piece = (f"{key}/piece{index}", phase)
                 self.add(Edge(key, (terminal.node, phase), piece, (terminal.id,)))
 
-    # ---- transformers ---------------------------------------------------------------------------------------
+    # ---- transformers ----
 
     def _transformer(self, transformer: Transformer) -> None:
         """DESIGN: "pass phase k to phase k of their other ends"; "two phases of one end are never joined"."""
@@ -197,15 +203,29 @@ class Elements:
             for phase in LETTERS:
                 having = [e for e in letters if phase in e.phases]
                 for other in having[1:]:
-                    self.add(Edge(transformer.id, (having[0].node, phase), (other.node, phase),
-                                  (having[0].terminal, other.terminal), unit))  # fmt: skip
+                    self.add(
+                        Edge(
+                            transformer.id,
+                            (having[0].node, phase),
+                            (other.node, phase),
+                            (having[0].terminal, other.terminal),
+                            unit,
+                        )
+                    )
             tapped = [(e, s) for e in ends for s in SECONDARY if s in e.phases]
             if not letters:
                 for phase in SECONDARY:
                     having = [e for e in ends if phase in e.phases]
                     for other in having[1:]:
-                        self.add(Edge(transformer.id, (having[0].node, phase), (other.node, phase),
-                                      (having[0].terminal, other.terminal), unit))  # fmt: skip
+                        self.add(
+                            Edge(
+                                transformer.id,
+                                (having[0].node, phase),
+                                (other.node, phase),
+                                (having[0].terminal, other.terminal),
+                                unit,
+                            )
+                        )
                 continue
             primary = letters[0]
             names = sorted(primary.phases & ABC)
@@ -215,8 +235,15 @@ class Elements:
                 gate = len(self.gates) - 1
             for end, secondary in tapped:
                 for variant, name in enumerate(names):
-                    edge = Edge(transformer.id, (primary.node, name), (end.node, secondary),
-                                (primary.terminal, end.terminal), unit, gate=gate, variant=variant)  # fmt: skip
+                    edge = Edge(
+                        transformer.id,
+                        (primary.node, name),
+                        (end.node, secondary),
+                        (primary.terminal, end.terminal),
+                        unit,
+                        gate=gate,
+                        variant=variant,
+                    )
                     self.add(edge)
                     if gate is not None:
                         self.gates[gate].edges.append(edge)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .elements import Edge
 from .ids import canonical, derived
 from .topo import Topo
 from .walk import derived_head
@@ -55,21 +56,25 @@ class Feeders:
             feeder.tier = self._tier(feeder)
         self.found.sort(key=lambda f: f.mrid)
 
-    # ---- what there is --------------------------------------------------------------------------------------
+    # ---- what there is ----
 
     def _members(self) -> dict[str, set[str]]:
         """Equipment by Feeder container, additional containers too."""
         store = self.topo.store
         found: dict[str, set[str]] = {key: set() for key in store.of_type("Feeder")}
         for key in self.topo.network.by_equipment:
-            for container in (*store.refs(key, "Equipment.EquipmentContainer"),
-                              *store.refs(key, "Equipment.AdditionalEquipmentContainer")):  # fmt: skip
+            for container in (
+                *store.refs(key, "Equipment.EquipmentContainer"),
+                *store.refs(key, "Equipment.AdditionalEquipmentContainer"),
+            ):
                 if container in found:
                     found[container].add(key)
         return found
 
     def usable(self, container: str) -> bool:
-        """DESIGN: "one that holds a substation transformer, a grid source or several busbars is no boundary"."""
+        """DESIGN: "one that holds a substation transformer, a grid source or several busbars is no
+        boundary".
+        """
         members = self.members[container]
         if members & set(self.transformers) or members & set(self.topo.sources):
             return False
@@ -99,7 +104,7 @@ class Feeders:
                             found[key, bank, node] = zone
         return found
 
-    # ---- the rules ------------------------------------------------------------------------------------------
+    # ---- the rules ----
 
     def _container_of(self, entry: Mapping[str, str]) -> str | None:
         """The Feeder of the model that an entry of the heads file speaks of, by id or by name."""
@@ -115,8 +120,16 @@ class Feeders:
         mrid = container or derived("feeder", head)
         substation = entry.get("substation")
         up = self._upper_side(head, None)
-        self._add(Feeder(mrid, str(entry.get("name") or self.topo.store.name(head)), {head: up}, "heads_file",
-                         substation=self._find_substation(substation), container=container))  # fmt: skip
+        self._add(
+            Feeder(
+                mrid,
+                str(entry.get("name") or self.topo.store.name(head)),
+                {head: up},
+                "heads_file",
+                substation=self._find_substation(substation),
+                container=container,
+            )
+        )
 
     def _find_equipment(self, text: str) -> str:
         if canonical(text) in self.topo.network.by_equipment:
@@ -151,7 +164,9 @@ class Feeders:
                 )
 
     def _head_named(self, target: str) -> dict[str, set[str]]:
-        """The terminal's (or named) switch, else the switch at the place, "source side in the normal state"."""
+        """The terminal's (or named) switch, else the switch at the place, "source side in the normal
+        state".
+        """
         network = self.topo.network
         terminal = network.terminals.get(target)
         equipment = terminal.equipment if terminal else (target if target in network.by_equipment else None)
@@ -172,14 +187,18 @@ class Feeders:
         return {}
 
     def _shared_place(self, place: str, equipment: str | None, feeding: set[str]) -> bool:
-        """Whether a head terminal on a line stands on a busbar with other bays, whose switch is not its own."""
+        """Whether a head terminal on a line stands on a busbar with other bays, whose switch is not
+        its own.
+        """
         if equipment is None or not self.topo.store.is_a(equipment, {"ACLineSegment"}):
             return False
         others = {t.equipment for t in self.topo.network.by_node.get(place, ())} - feeding - {equipment}
         return any(self.topo.is_switch(o) or self.topo.store.is_a(o, {"ACLineSegment"}) for o in others)
 
     def _feeding_switches(self, place: str) -> dict[str, str]:
-        """Switches at a node whose far side is live in the normal state when that node's equipment is taken away."""
+        """Switches at a node whose far side is live in the normal state when that node's equipment is
+        taken away.
+        """
         at_place = {t.equipment for t in self.topo.network.by_node.get(place, ())}
         live = self.topo.live_without(at_place)
         found: dict[str, str] = {}
@@ -231,8 +250,14 @@ class Feeders:
         head = min(equipment)
         if set(equipment) & self.used:
             return  # "Lines with the same head are one feeder."
-        self._add(Feeder(derived("feeder", head), self.topo.store.name(head), {key: {upper} for key in equipment},
-                         "derived"))  # fmt: skip
+        self._add(
+            Feeder(
+                derived("feeder", head),
+                self.topo.store.name(head),
+                {key: {upper} for key in equipment},
+                "derived",
+            )
+        )
 
     def _add(self, feeder: Feeder) -> None:
         fresh = {key: up for key, up in feeder.head.items() if key not in self.used}
@@ -241,7 +266,7 @@ class Feeders:
             self.used |= set(fresh)
             self.found.append(feeder)
 
-    # ---- sides and tiers ------------------------------------------------------------------------------------
+    # ---- sides and tiers ----
 
     def _upper_side(self, head: str, given: str | None) -> set[str]:
         """DESIGN: "Sides of a supply point are fixed once per model (normal state, its own bay closed)"."""
@@ -251,11 +276,7 @@ class Feeders:
         for zone in self.zones:
             if not zone.nodes & set(nodes):
                 continue
-            inner = self.topo.reach_nodes(
-                sorted(zone.starts & zone.nodes),
-                lambda e, z=zone: e.owner != head and e.u[0] in z.nodes and e.v[0] in z.nodes
-                and (self.topo.is_switch(e.owner) or in_zone(self.topo, e, e.u[0])),
-            )  # fmt: skip
+            inner = self._inside(zone, head)
             touched = inner & set(nodes)
             if len(touched) == 1:
                 return touched
@@ -264,6 +285,16 @@ class Feeders:
             if len(touched) == 1:
                 return touched
         return {self._nearest(nodes)}
+
+    def _inside(self, zone: Zone, head: str) -> set[str]:
+        """What the zone hangs on reaches inside it, its switches closed, without the head."""
+
+        def allow(edge: Edge) -> bool:
+            if edge.owner == head or edge.u[0] not in zone.nodes or edge.v[0] not in zone.nodes:
+                return False
+            return self.topo.is_switch(edge.owner) or in_zone(self.topo, edge, edge.u[0])
+
+        return self.topo.reach_nodes(zone.starts & zone.nodes, allow)
 
     def _reached_all_closed(self, head: str) -> set[str]:
         starts = {v[0] for v in self.topo.source_vertices("normal")}

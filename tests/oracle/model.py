@@ -17,8 +17,14 @@ from .states import CURRENT, NORMAL, Operation
 from .supply import Level
 from .topo import Topo, build
 from .zones import (
-    Substation, banks, busbar_zones, home_substation, service_transformers, substation_transformers, zone_substations,
-)  # fmt: skip
+    Substation,
+    banks,
+    busbar_zones,
+    home_substation,
+    service_transformers,
+    substation_transformers,
+    zone_substations,
+)
 
 
 class OracleModel:
@@ -126,12 +132,19 @@ class _Static:
         levels = [
             _transformer_level(topo, "transformers", transformers),
             *(
-                Level(tier, {h: (f.mrid, frozenset(up)) for f in self.feeders if f.tier == tier
-                             for h, up in f.head.items()})
+                Level(
+                    tier,
+                    {
+                        h: (f.mrid, frozenset(up))
+                        for f in self.feeders
+                        if f.tier == tier
+                        for h, up in f.head.items()
+                    },
+                )
                 for tier in (PRIMARY, LOW, SUB)
             ),
             _transformer_level(topo, "service", services),
-        ]  # fmt: skip
+        ]
         feeder_substations = {}
         for feeder in self.feeders:
             home = feeder.substation

@@ -16,9 +16,18 @@ Phases = frozenset[str]
 ABC: Phases = frozenset(LETTERS)
 
 SWITCHES = {
-    "Switch", "ProtectedSwitch", "Breaker", "DisconnectingCircuitBreaker", "LoadBreakSwitch", "Disconnector",
-    "Fuse", "Recloser", "Sectionaliser", "Jumper", "Cut",
-}  # fmt: skip
+    "Switch",
+    "ProtectedSwitch",
+    "Breaker",
+    "DisconnectingCircuitBreaker",
+    "LoadBreakSwitch",
+    "Disconnector",
+    "Fuse",
+    "Recloser",
+    "Sectionaliser",
+    "Jumper",
+    "Cut",
+}
 GROUNDING = {"GroundDisconnector", "Ground", "EarthFaultCompensator", "GroundingImpedance", "PetersenCoil"}
 LOADS = {"EnergyConsumer", "ConformLoad", "NonConformLoad", "StationSupply"}
 MACHINES = {"SynchronousMachine", "AsynchronousMachine", "RotatingMachine"}
@@ -69,7 +78,9 @@ class Network:
         self.base_scale, self.rated_scale = self._scales()
 
     def _read_phase_objects(self) -> dict[str, Phases]:
-        """DESIGN: "Phases come from the ...Phase objects (ACLineSegmentPhase, ...)"; switches have sides, see states."""
+        """DESIGN: "Phases come from the ...Phase objects (ACLineSegmentPhase, ...)"; switches have
+        sides, see states.
+        """
         found: dict[str, set[str]] = {}
         classes = {
             "ACLineSegmentPhase": ("ACLineSegment",),
@@ -87,8 +98,13 @@ class Network:
                     owner, _, attribute = prop.partition(".")
                     if not owner.endswith("Phase"):
                         continue
-                    if attribute in ("ACLineSegment", "EnergyConsumer", "EnergySource", "ShuntCompensator",
-                                     "PowerElectronicsConnection"):  # fmt: skip
+                    if attribute in (
+                        "ACLineSegment",
+                        "EnergyConsumer",
+                        "EnergySource",
+                        "ShuntCompensator",
+                        "PowerElectronicsConnection",
+                    ):
                         target = self.store.ref(key, prop)
                         phase = phase_set(self.store.enum(key, f"{owner}.phase"))
                         if target and phase:
@@ -146,9 +162,11 @@ class Network:
         """The object's container, its container and so on (never through an additional container)."""
         chain: list[str] = []
         current = self.store.ref(
-            key, "Equipment.EquipmentContainer", "ConnectivityNode.ConnectivityNodeContainer",
+            key,
+            "Equipment.EquipmentContainer",
+            "ConnectivityNode.ConnectivityNodeContainer",
             "TopologicalNode.ConnectivityNodeContainer",
-        )  # fmt: skip
+        )
         while current is not None and current not in chain:
             chain.append(current)
             current = self.store.ref(current, "Bay.VoltageLevel", "Bay.Substation", "VoltageLevel.Substation")

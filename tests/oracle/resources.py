@@ -109,7 +109,9 @@ def _units(network: Network) -> dict[str, list[str]]:
 
 
 def _kind(network: Network, key: str, units: list[str]) -> tuple[str, tuple[str, ...]]:
-    """The kind of a DER and of its units; "several units = one DER, kind `hybrid`" (where their kinds differ)."""
+    """The kind of a DER and of its units; "several units = one DER, kind `hybrid`" (where their kinds
+    differ).
+    """
     store = network.store
     is_machine = store.is_a(key, {"SynchronousMachine", "AsynchronousMachine"})
     default = "machine" if is_machine else "other"
@@ -130,8 +132,12 @@ def _no_generator(network: Network, key: str) -> bool:
 
 def node_phases(network: Network, elements: Elements, node: str | None) -> Phases:
     """DESIGN: "(a DER: the phases its node has)": those of the edges there and those stated there."""
-    found = {vertex[1] for edge in elements.by_node.get(node or "", ()) for vertex in (edge.u, edge.v)
-             if vertex[0] == node}  # fmt: skip
+    found = {
+        vertex[1]
+        for edge in elements.by_node.get(node or "", ())
+        for vertex in (edge.u, edge.v)
+        if vertex[0] == node
+    }
     for terminal in network.by_node.get(node or "", ()):
         found |= network.stated_phases(terminal) or frozenset()
     return frozenset(found) or ABC
@@ -144,11 +150,14 @@ def read_ders(network: Network, elements: Elements, sources: list[str]) -> list[
     keys = [
         key
         for key in store.of_type(
-            "PowerElectronicsConnection", "SynchronousMachine", "AsynchronousMachine", "EnergySource",
+            "PowerElectronicsConnection",
+            "SynchronousMachine",
+            "AsynchronousMachine",
+            "EnergySource",
             "EquivalentInjection",
         )
         if key not in taken and not _no_generator(network, key)
-    ]  # fmt: skip
+    ]
     units = _units(network)
     ders = []
     for key in sorted(keys):
@@ -160,6 +169,15 @@ def read_ders(network: Network, elements: Elements, sources: list[str]) -> list[
         stated = network.stated_phases(terminal) if terminal else None
         phases = stated or node_phases(network, elements, node)
         forms = store.is_a(key, {"SynchronousMachine"}) or "battery" in unit_kinds
-        ders.append(Der(key, kind, unit_kinds, terminal.id if terminal else None, node,
-                        frozenset(p for p in PHASES if p in phases), forms))  # fmt: skip
+        ders.append(
+            Der(
+                key,
+                kind,
+                unit_kinds,
+                terminal.id if terminal else None,
+                node,
+                frozenset(p for p in PHASES if p in phases),
+                forms,
+            )
+        )
     return ders

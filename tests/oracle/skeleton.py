@@ -143,7 +143,9 @@ class Flow:
         return self._live([m for m in machines if m not in self.live], set())[0] - self.live
 
     def usable_links(self, variant: int) -> list[Link]:
-        """Links for the supply rule: of a phase-to-phase primary one phase at a time, and only if all live."""
+        """Links for the supply rule: of a phase-to-phase primary one phase at a time, and only if all
+        live.
+        """
         result = []
         for link in self.links:
             gate = link.edge.gate

@@ -41,18 +41,30 @@ class Sketch:
         """Terminals key-1, key-2 ... at these nodes."""
         for number, node in enumerate(nodes, 1):
             self.nodes.add(node)
-            self.add("Terminal", f"{key}-{number}", Terminal__ConductingEquipment=f"#{key}",
-                     Terminal__ConnectivityNode=f"#{node}", ACDCTerminal__sequenceNumber=number,
-                     ACDCTerminal__connected=connected,
-                     Terminal__phases=f"@PhaseCode.{phases}" if phases else None)  # fmt: skip
+            self.add(
+                "Terminal",
+                f"{key}-{number}",
+                Terminal__ConductingEquipment=f"#{key}",
+                Terminal__ConnectivityNode=f"#{node}",
+                ACDCTerminal__sequenceNumber=number,
+                ACDCTerminal__connected=connected,
+                Terminal__phases=f"@PhaseCode.{phases}" if phases else None,
+            )
 
     def base(self, volts: int) -> str:
         """A BaseVoltage."""
         self.volts.add(volts)
         return f"#U{volts}"
 
-    def one(self, cls: str, key: str, node: str, phases: str | None = None, connected: bool | None = None,
-            **props: object) -> None:  # fmt: skip
+    def one(
+        self,
+        cls: str,
+        key: str,
+        node: str,
+        phases: str | None = None,
+        connected: bool | None = None,
+        **props: object,
+    ) -> None:
         """Equipment with one terminal."""
         self.add(cls, key, **props)
         self.terminals(key, node, phases=phases, connected=connected)
@@ -68,8 +80,17 @@ class Sketch:
         self.add("ACLineSegment", key, ConductingEquipment__BaseVoltage=self.base(volts), **props)
         self.terminals(key, a, b, phases=phases)
 
-    def switch(self, key: str, a: str, b: str, cls: str = "Breaker", open: bool = False,  # noqa: A002
-               normal: bool | None = None, phases: str | None = None, **props: object) -> None:  # fmt: skip
+    def switch(
+        self,
+        key: str,
+        a: str,
+        b: str,
+        cls: str = "Breaker",
+        open: bool = False,
+        normal: bool | None = None,
+        phases: str | None = None,
+        **props: object,
+    ) -> None:
         """A switch; normal state as the current one unless said."""
         self.add(cls, key, Switch__open=open, Switch__normalOpen=open if normal is None else normal, **props)
         self.terminals(key, a, b, phases=phases)
@@ -80,11 +101,16 @@ class Sketch:
         self.terminals(key, *[end[0] for end in ends])
         for number, end in enumerate(ends, 1):
             option = end[2] if len(end) > 2 else ""
-            self.add("PowerTransformerEnd", f"{key}-E{number}", PowerTransformerEnd__PowerTransformer=f"#{key}",
-                     TransformerEnd__Terminal=f"#{key}-{number}", TransformerEnd__endNumber=number,
-                     TransformerEnd__BaseVoltage=self.base(end[1]),
-                     TransformerEnd__grounded=False if "U" in option else None,
-                     PowerTransformerEnd__connectionKind="@WindingConnection.D" if "D" in option else None)  # fmt: skip
+            self.add(
+                "PowerTransformerEnd",
+                f"{key}-E{number}",
+                PowerTransformerEnd__PowerTransformer=f"#{key}",
+                TransformerEnd__Terminal=f"#{key}-{number}",
+                TransformerEnd__endNumber=number,
+                TransformerEnd__BaseVoltage=self.base(end[1]),
+                TransformerEnd__grounded=False if "U" in option else None,
+                PowerTransformerEnd__connectionKind="@WindingConnection.D" if "D" in option else None,
+            )
 
     def tanks(self, key: str, *tanks: list[tuple[str, int, str]], **props: object) -> None:
         """A transformer of tanks; each tank a list of (node, volts, phases)."""
@@ -95,13 +121,25 @@ class Sketch:
             self.add("TransformerTank", f"{key}-K{letter}", TransformerTank__PowerTransformer=f"#{key}")
             for number, (_, volts, phases) in enumerate(tank, 1):
                 count += 1
-                self.add("TransformerTankEnd", f"{key}-E{count}", TransformerEnd__Terminal=f"#{key}-{count}",
-                         TransformerTankEnd__TransformerTank=f"#{key}-K{letter}", TransformerEnd__endNumber=number,
-                         TransformerEnd__BaseVoltage=self.base(volts),
-                         TransformerTankEnd__orderedPhases=f"@OrderedPhaseCodeKind.{phases}")  # fmt: skip
+                self.add(
+                    "TransformerTankEnd",
+                    f"{key}-E{count}",
+                    TransformerEnd__Terminal=f"#{key}-{count}",
+                    TransformerTankEnd__TransformerTank=f"#{key}-K{letter}",
+                    TransformerEnd__endNumber=number,
+                    TransformerEnd__BaseVoltage=self.base(volts),
+                    TransformerTankEnd__orderedPhases=f"@OrderedPhaseCodeKind.{phases}",
+                )
 
-    def pv(self, key: str, node: str, phases: str | None = None, connected: bool | None = None,
-           unit: str = "PhotoVoltaicUnit", **props: object) -> None:  # fmt: skip
+    def pv(
+        self,
+        key: str,
+        node: str,
+        phases: str | None = None,
+        connected: bool | None = None,
+        unit: str = "PhotoVoltaicUnit",
+        **props: object,
+    ) -> None:
         """A PowerElectronicsConnection with one unit."""
         self.one("PowerElectronicsConnection", key, node, phases, connected, **props)
         self.add(unit, f"{key}-U", PowerElectronicsUnit__PowerElectronicsConnection=f"#{key}")

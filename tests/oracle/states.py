@@ -69,7 +69,9 @@ class States:
         return state == NORMAL or self.network.terminals[terminal].connected
 
     def passes(self, edge: Edge, state: str) -> bool:
-        """DESIGN: "What is out of service or has a disconnected terminal does not conduct" (switch poles aside)."""
+        """DESIGN: "What is out of service or has a disconnected terminal does not conduct" (switch
+        poles aside).
+        """
         if edge.owner is None:
             return True
         if not self.in_service(edge.owner, state) or (edge.unit and not self.in_service(edge.unit, state)):

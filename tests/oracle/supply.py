@@ -39,10 +39,15 @@ class Parts:
         self.level = level
         links = flow.usable_links(variant)
         adjacent: dict[int, list[int]] = {}
+        crossing: list[tuple[str, int, int]] = []
         for link in links:
-            if link.edge.owner not in level.points:
+            item, upper = level.points.get(link.edge.owner or "", (None, frozenset()))
+            above, below = link.edge.u[0] in upper, link.edge.v[0] in upper
+            if item is None or above == below:  # no point, or both ends on one side: it hands nothing over
                 adjacent.setdefault(link.a, []).append(link.b)
                 adjacent.setdefault(link.b, []).append(link.a)
+            else:
+                crossing.append((item, link.a, link.b) if above else (item, link.b, link.a))
         self.part: dict[int, int] = {}
         for vertex in range(flow.skeleton.count):
             if vertex not in self.part:
@@ -56,17 +61,11 @@ class Parts:
         self.sources = {self.part[vertex] for vertex in flow.skeleton.sources}
         self.above: dict[int, set[Supplier]] = {}
         self.below: dict[int, set[Supplier]] = {}
-        for link in links:
-            point = level.points.get(link.edge.owner or "")
-            if point is None:
-                continue
-            item, upper = point
-            u, v = self.part[link.a], self.part[link.b]
-            if (link.edge.u[0] in upper) == (link.edge.v[0] in upper) or u == v:
-                continue  # both ends on one side: it hands nothing over
-            up, down = (u, v) if link.edge.u[0] in upper else (v, u)
-            self.above.setdefault(down, set()).add((item, up))
-            self.below.setdefault(up, set()).add((item, down))
+        for item, a, b in crossing:
+            up, down = self.part[a], self.part[b]
+            if up != down:
+                self.above.setdefault(down, set()).add((item, up))
+                self.below.setdefault(up, set()).add((item, down))
         self._joined: dict[tuple[int, frozenset[int]], bool] = {}
         self._answers: dict[tuple[int, frozenset[int]], Answer] = {}
 

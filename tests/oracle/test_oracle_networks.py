@@ -286,7 +286,9 @@ def test_single_phase_bank_and_regulators() -> None:
 
 
 def test_service_and_connection() -> None:
-    """Disconnected: unsupplied now, supplied normally; no node: unattached; out of service: as its node is."""
+    """Disconnected: unsupplied now, supplied normally; no node: unattached; out of service: as its
+    node is.
+    """
     s = Sketch()
     station(s)
     feeder(s, "1")

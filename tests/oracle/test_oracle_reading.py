@@ -32,12 +32,23 @@ def test_switch_phase_sides_and_transposed_line() -> None:
     s.line("L1", "M", "a", "A")
     s.add("Recloser", "W")
     s.terminals("W", "a", "b")
-    s.add("SwitchPhase", "WP", SwitchPhase__Switch="#W", SwitchPhase__phaseSide1="@SinglePhaseKind.A",
-          SwitchPhase__phaseSide2="@SinglePhaseKind.B")  # fmt: skip
+    s.add(
+        "SwitchPhase",
+        "WP",
+        SwitchPhase__Switch="#W",
+        SwitchPhase__phaseSide1="@SinglePhaseKind.A",
+        SwitchPhase__phaseSide2="@SinglePhaseKind.B",
+    )
     s.add("ACLineSegment", "L2")
     s.terminals("L2", "b", phases="B")
-    s.add("Terminal", "L2-2", Terminal__ConductingEquipment="#L2", Terminal__ConnectivityNode="#c",
-          Terminal__phases="@PhaseCode.C", ACDCTerminal__sequenceNumber=2)  # fmt: skip
+    s.add(
+        "Terminal",
+        "L2-2",
+        Terminal__ConductingEquipment="#L2",
+        Terminal__ConnectivityNode="#c",
+        Terminal__phases="@PhaseCode.C",
+        ACDCTerminal__sequenceNumber=2,
+    )
     s.pv("PB", "b", "B")
     s.pv("PC", "c", "C")
     s.pv("PX", "c", "B")
@@ -111,8 +122,12 @@ def test_heads_file_and_head_terminals() -> None:
     assert {f["mrid"]: f["head"] for f in m.feeders(heads)}["F"] == ["L1"]
     assert m.attach(heads=heads)["P1"]["current"]["feeders"] == ["F"]
     for prop, value in (("TraceStart", "#b"), ("NormalHeadTerminal", "#L1-1")):
-        again = OracleModel.from_xml(s.text().replace('<cim:Feeder.NormalHeadTerminal rdf:resource="#D1-2"/>',
-                                                      f'<cim:Feeder.{prop} rdf:resource="{value}"/>'))  # fmt: skip
+        again = OracleModel.from_xml(
+            s.text().replace(
+                '<cim:Feeder.NormalHeadTerminal rdf:resource="#D1-2"/>',
+                f'<cim:Feeder.{prop} rdf:resource="{value}"/>',
+            )
+        )
         assert {f["mrid"]: f["head"] for f in again.feeders()}["F"] == ["B1"]
     plain = OracleModel.from_xml(
         s.text().replace('<cim:Feeder.NormalHeadTerminal rdf:resource="#D1-2"/>', "")

@@ -22,7 +22,9 @@ class End:
 
     @property
     def needs_all(self) -> bool:
-        """DESIGN: "A delta, ungrounded (`grounded` false; absent = grounded) or phase-to-phase end needs all its phases"."""
+        """DESIGN: "A delta, ungrounded (`grounded` false; absent = grounded) or phase-to-phase end
+        needs all its phases".
+        """
         return len(self.phases & ABC) > 1 and (self.delta or not self.grounded or self.between_phases)
 
 
@@ -117,15 +119,20 @@ def read_transformers(network: Network) -> dict[str, Transformer]:
         )
         own = phase_set(store.enum(key, "TransformerTankEnd.orderedPhases", "TransformerTankEnd.phases"))
         code = store.enum(key, "TransformerTankEnd.orderedPhases", "TransformerTankEnd.phases") or ""
-        between = tank is not None and own is not None and len(own & ABC) == 2 and "N" not in code
         kind = store.enum(key, "PowerTransformerEnd.connectionKind")
         if kind is None and info is not None:
             kind = store.enum(info, "TransformerEndInfo.connectionKind")
+        phases = own or terminal.stated or ABC
+        code = code or store.enum(terminal.id, "Terminal.phases") or ""
+        # A tank end AB lies between two phases; a whole end AB may also be a star with two legs (Y, Yn, Z).
+        between = (
+            len(phases & ABC) == 2 and "N" not in code and (tank is not None or (kind or "I")[0] not in "YZ")
+        )
         end = End(
             number,
             terminal.id,
             terminal.node,
-            own or terminal.stated or ABC,
+            phases,
             _voltage(network, key, info),
             _is_delta(kind),
             store.flag(key, "TransformerEnd.grounded") is not False,

@@ -1,4 +1,6 @@
-"""The derived feeder head: the walk of DESIGN.md section 4 "Feeder heads" from a line inward through its zone."""
+"""The derived feeder head: the walk of DESIGN.md section 4 "Feeder heads" from a line inward through
+its zone.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ class Step:
 
 
 def class_rank(topo: Topo, key: str) -> int:
-    """DESIGN: "Breaker (also DisconnectingCircuitBreaker), Recloser, LoadBreakSwitch, Fuse, Disconnector, other"."""
+    """DESIGN: "Breaker (also DisconnectingCircuitBreaker), Recloser, LoadBreakSwitch, Fuse,
+    Disconnector, other".
+    """
     for rank, names in enumerate(_RANKS):
         if topo.store.is_a(key, names):
             return rank
@@ -36,7 +40,9 @@ def class_rank(topo: Topo, key: str) -> int:
 
 
 def _onward(topo: Topo, zone: Zone, node: str, came_by: frozenset[str]) -> dict[str, frozenset[str]]:
-    """The further zone elements at a node: far node -> the equipment that leads there, a bank counted once."""
+    """The further zone elements at a node: far node -> the equipment that leads there, a bank counted
+    once.
+    """
     ways: dict[str, dict[str, set[str]]] = {}
     for edge in topo.elements.by_node.get(node, ()):
         other = edge.v[0] if edge.u[0] == node else edge.u[0]

@@ -68,7 +68,9 @@ def home_substation(topo: Topo, key: str | None) -> str | None:
 
 
 def _serves_something(topo: Topo, transformer: Transformer) -> bool:
-    """DESIGN: "not one behind which, without it, there is no load, line or other DER" (generator step-ups)."""
+    """DESIGN: "not one behind which, without it, there is no load, line or other DER" (generator step-
+    ups).
+    """
     elements, network = topo.elements, topo.network
 
     def down(edge: Edge) -> bool:
@@ -99,7 +101,9 @@ def _serves_something(topo: Topo, transformer: Transformer) -> bool:
 
 
 def substation_transformers(topo: Topo) -> list[str]:
-    """DESIGN: "lower side in the medium-voltage range, upper side above it, or upper side also there and ..."."""
+    """DESIGN: "lower side in the medium-voltage range, upper side above it, or upper side also there
+    and ...".
+    """
     found = []
     for key, transformer in sorted(topo.elements.transformers.items()):
         top = transformer.upper
@@ -187,7 +191,8 @@ def busbar_zones(topo: Topo, transformers: list[str]) -> list[Zone]:
 def zone_substations(topo: Topo, zones: list[Zone]) -> dict[str, Substation]:
     """DESIGN: "Substation: transformers whose lower sides lie in one busbar zone have one"; by transformer.
 
-    The zones behind the windings of one transformer count as one here: they share it, so they have one Substation.
+    The zones behind the windings of one transformer count as one here: they share it, so they have
+    one Substation.
     """
     families: list[set[str]] = []
     for zone in zones:
@@ -212,12 +217,14 @@ def zone_substations(topo: Topo, zones: list[Zone]) -> dict[str, Substation]:
         else:
             lowest = min(family)
             substation = Substation(derived("substation", lowest), topo.store.name(lowest), True)
-        result.update({transformer: substation for transformer in family})
+        result.update(dict.fromkeys(family, substation))
     return result
 
 
 def banks(topo: Topo, keys: list[str]) -> dict[str, str]:
-    """DESIGN: "parallel single-phase equipment is one bank": every transformer's bank, named by its lowest mRID."""
+    """DESIGN: "parallel single-phase equipment is one bank": every transformer's bank, named by its
+    lowest mRID.
+    """
     groups: dict[frozenset[str], list[str]] = {}
     result = {key: key for key in keys}
     for key in keys:
@@ -225,8 +232,10 @@ def banks(topo: Topo, keys: list[str]) -> dict[str, str]:
         if is_single_phase(transformer):
             groups.setdefault(frozenset(end.node for end in transformer.ends), []).append(key)
     for members in groups.values():
-        phases = [frozenset(p for e in topo.elements.transformers[m].ends for p in e.phases if p in "ABC")
-                  for m in members]  # fmt: skip
+        phases = [
+            frozenset(p for e in topo.elements.transformers[m].ends for p in e.phases if p in "ABC")
+            for m in members
+        ]
         if len(members) > 1 and len(set(phases)) == len(phases):
             result.update({member: min(members) for member in members})
     return result

@@ -1,7 +1,7 @@
 """What all scenario tests share: the answer expected for every DER, asked of the engine and of the oracle.
 
-An expectation says everything of an attachment but its section, and of every DER of the network. Items are written
-as names, several in one string; `~T1` is a derived item named after `T1`.
+An expectation says everything of an attachment but its section, and of every DER of the network. Items are
+written as names, several in one string; `~T1` is a derived item named after `T1`.
 """
 
 from __future__ import annotations
@@ -117,7 +117,9 @@ def grid(**options: Any) -> NetworkBuilder:
 
 
 def station(b: NetworkBuilder, number: int = 1, *, hv: str = "hv", breaker: bool = False) -> NetworkBuilder:
-    """Add substation S1 with T1, 110/20 kV, from `hv` to `bus1`; `breaker` puts T1-M between T1 and the bus."""
+    """Add substation S1 with T1, 110/20 kV, from `hv` to `bus1`;
+    `breaker` puts T1-M between T1 and the bus.
+    """
     n, bus = number, f"bus{number}"
     b.substation(f"S{n}").busbar(f"BB{n}", bus, container=f"S{n}")
     b.transformer(f"T{n}", [(hv, 110_000), (f"t{n}m" if breaker else bus, 20_000)], container=f"S{n}")
@@ -161,7 +163,7 @@ def ask_oracle(xml: str, asked: dict[str, Any]) -> dict[str, Any]:
     """Return the oracle's answer: DER by mrid, items as mrids."""
     from tests.oracle import OracleModel
 
-    operations = {key: [_operation(text) for text in asked[key]] for key in ("opened", "closed")}
+    operations = {key: [_operation(text) for text in asked.get(key) or []] for key in ("opened", "closed")}
     answer: dict[str, Any] = OracleModel.from_xml(xml).attach(**(asked | operations))
     return answer
 
@@ -206,7 +208,9 @@ def comparable_oracle(answer: dict[str, Any]) -> dict[str, Any]:
 def _codes(phases: str) -> list[str]:
     """Return the single phases of a phase code."""
     text = phases.replace("s12", "s1s2")
-    return [code for code in ("A", "B", "C") if code in text] + [code for code in ("s1", "s2") if code in text]
+    return [code for code in ("A", "B", "C") if code in text] + [
+        code for code in ("s1", "s2") if code in text
+    ]
 
 
 def _plain(attachment: dict[str, Any], phases: list[str]) -> dict[str, Any]:
@@ -217,7 +221,7 @@ def _plain(attachment: dict[str, Any], phases: list[str]) -> dict[str, Any]:
     found |= {key: sorted(item["mrid"] for item in attachment[key]) for key in LISTS}
     given = attachment.get("by_phase")
     if given is None:
-        return found | {"by_phase": {phase: found for phase in phases}}
+        return found | {"by_phase": dict.fromkeys(phases, found)}
     return found | {"by_phase": {phase: _without_phases(_plain(part, [])) for phase, part in given.items()}}
 
 

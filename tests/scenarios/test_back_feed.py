@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.scenarios.support import DEAD, check, feeder, grid, on, station
@@ -43,7 +45,7 @@ def test_busbar_without_its_transformer_is_dead() -> None:
 @pytest.mark.parametrize("switch", ["T1-M", "T1-H"])
 def test_feeder_on_a_back_fed_busbar(switch: str) -> None:
     """T1 off; bus2--F9--(TIE39)--F3--bus1--F1/F2: F1 and F2 keep their heads, with F9 above them."""
-    through = {"transformers": "T2", "substations": "S2"}
+    through: dict[str, Any] = {"transformers": "T2", "substations": "S2"}
     expected = {
         "PV1": on("~F1", upstream="~F9", **through),
         "PV2": on("~F2", upstream="~F9", **through),
@@ -70,7 +72,7 @@ def test_ring_of_two_heads_on_a_dead_busbar_fed_through_a_third_feeder(switch: s
 
 def test_ring_and_neighbour_with_all_transformers_on() -> None:
     """As above with T1 on: F3 and F9 are paralleled, and through them both substations."""
-    both = {"transformers": "T1 T2", "substations": "S1 S2", "paralleled": True}
+    both: dict[str, Any] = {"transformers": "T1 T2", "substations": "S1 S2", "paralleled": True}
     expected = {
         "PV1": on("~F1 ~F2", **both),
         "PV2": on("~F1 ~F2", **both),
@@ -116,7 +118,7 @@ def test_mother_feeder_restored_through_a_nested_one() -> None:
 
 def test_mother_feeder_fed_forwards_and_backwards_at_once() -> None:
     """bus1--M--PVm--N--PVn --(TIE closed)-- PV9--F9--bus2: the mother keeps her head and is paralleled."""
-    both = {"transformers": "T1 T2", "substations": "S1 S2", "paralleled": True}
+    both: dict[str, Any] = {"transformers": "T1 T2", "substations": "S1 S2", "paralleled": True}
     expected = {
         "PVm": on("FM", **both),
         "PVn": on("FN ~F9", upstream="FM", **both),
@@ -134,6 +136,21 @@ def test_nested_feeder_moves_alone() -> None:
 def test_nested_feeder_dies_with_its_mother() -> None:
     """bus1 --(M open)-- PVm--N--PVn: both dead."""
     check(nested(), NESTED | {"PVm": DEAD, "PVn": DEAD}, normal=NESTED, opened=["M"])
+
+
+def test_three_feeders_nested_in_each_other() -> None:
+    """bus1--QZ--PVZ--QY--PVY--QX--PVX: upstream feeders are listed from the nearest on."""
+    b = station(grid())
+    for name, n1, n2 in (("Z", "bus1", "a"), ("Y", "az", "b"), ("X", "bz", "c")):
+        b.feeder(f"F{name}", head_terminal_of=(f"Q{name}", 1)).inside(f"F{name}")
+        b.recloser(f"Q{name}", n1, n2).line(f"L{name}", n2, f"{n2}z").pv(f"PV{name}", f"{n2}z").inside(None)
+    base = {
+        "PVZ": on("FZ", "T1", "S1"),
+        "PVY": on("FY", "T1", "S1", upstream="FZ"),
+        "PVX": on("FX", "T1", "S1", upstream="FY FZ"),
+    }
+    check(b, base)
+    check(b, base | {"PVX": DEAD, "PVY": DEAD}, opened=["QY"])
 
 
 def two_high_voltage_bars() -> NetworkBuilder:

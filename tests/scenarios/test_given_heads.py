@@ -11,7 +11,9 @@ from topogroup.testing import NetworkBuilder
 
 
 def two_switches(**feeder_options: Any) -> NetworkBuilder:
-    """Return a feeder `FD` with its breaker F1 and a recloser R1 in the middle, and a derived feeder beside it."""
+    """Return a feeder `FD` with its breaker F1 and a recloser R1 in the middle, and a derived feeder
+    beside it.
+    """
     b = feeder(station(grid()), 9).feeder("FD", substation="S1", **feeder_options).inside("FD")
     b.breaker("F1", "bus1", "f1a", container="S1").line("L0", "f1a", "f1b").pv("PV0", "f1b")
     return b.recloser("R1", "f1b", "f1c").line("L1", "f1c", "f1d").pv("PV1", "f1d").inside(None)
@@ -37,7 +39,9 @@ def test_normal_head_terminal_on_a_switch(sequence: int) -> None:
 
 
 def test_normal_head_terminal_on_a_line_names_a_place() -> None:
-    """bus1--[F1]--L0: the terminal of L0 at f1a names the place; the switch there on the source side is F1."""
+    """bus1--[F1]--L0: the terminal of L0 at f1a names the place;
+    the switch there on the source side is F1.
+    """
     check(two_switches(head_terminal_of=("L0", 1)), FROM_THE_BREAKER)
 
 
@@ -56,7 +60,9 @@ def test_normal_head_terminal_on_a_line_behind_a_switch() -> None:
     ],
 )
 def test_trace_start(start: str, expected: dict[str, Any]) -> None:
-    """bus1--F1--f1a--PV0--R1--f1c--PV1: TraceStart is a switch, or a node with the switch on its source side."""
+    """bus1--F1--f1a--PV0--R1--f1c--PV1: TraceStart is a switch, or a node with the switch on its source
+    side.
+    """
     check(two_switches(trace_start=start), expected)
 
 
@@ -73,9 +79,22 @@ def test_heads_file_before_everything() -> None:
     check(given, FROM_THE_RECLOSER, heads=[{"name": "FD", "head": "R1"}])
 
 
+def test_heads_file_names_a_feeder_that_the_model_does_not_have() -> None:
+    """bus1--F1--PV1--[R1]--PV2: `New` begins at R1 and is nested in the derived feeder of F1."""
+    b = feeder(station(grid()), 1).recloser("R1", "f1b", "f2a").line("L2", "f2a", "f2b").pv("PV2", "f2b")
+    base = {"PV1": on("~F1", "T1", "S1"), "PV2": on("~F1", "T1", "S1")}
+    check(b, base)
+    named = base | {"PV2": on("~New", "T1", "S1", upstream="~F1")}
+    check(b, named, heads=[{"name": "New", "head": "R1"}])
+
+
 def test_missing_normal_head_terminal_beside_a_given_one() -> None:
     """Two containers, one with a NormalHeadTerminal and one without: both are feeders."""
-    b = station(grid()).feeder("FD1", substation="S1", head_terminal_of=("F1", 2)).feeder("FD2", substation="S1")
+    b = (
+        station(grid())
+        .feeder("FD1", substation="S1", head_terminal_of=("F1", 2))
+        .feeder("FD2", substation="S1")
+    )
     feeder(b.inside("FD1"), 1)
     feeder(b.inside("FD2"), 2)
     base = {"PV1": on("FD1", "T1", "S1"), "PV2": on("FD2", "T1", "S1")}

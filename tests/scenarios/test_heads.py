@@ -89,7 +89,9 @@ def test_head_by_class_then_nearest_the_line(first: str, second: str, head: str)
 
 
 def test_line_straight_on_a_busbar_behind_the_transformers_own_breaker() -> None:
-    """T1--T1-M--bus1--L1--PV1, bus1--L2--PV2, PVb on bus1: the transformer's breaker is the head of one feeder."""
+    """T1--T1-M--bus1--L1--PV1, bus1--L2--PV2, PVb on bus1:
+    the transformer's breaker is the head of one feeder.
+    """
     b = station(grid(), breaker=True)
     b.line("L1", "bus1", "f1b").pv("PV1", "f1b").line("L2", "bus1", "f2b").pv("PV2", "f2b").pv("PVb", "bus1")
     everywhere = dict.fromkeys(("PV1", "PV2", "PVb"), on("~T1-M", "T1", "S1"))
@@ -120,7 +122,9 @@ def test_two_lines_behind_one_breaker_are_one_feeder() -> None:
 
 
 def test_bays_of_der_loads_capacitors_and_couplers_are_no_feeders() -> None:
-    """bus1--CB--x--D--PVx, bus1--CC--capacitor, bus1--CL--load: PVx hangs on the busbar through its own bay."""
+    """bus1--CB--x--D--PVx, bus1--CC--capacitor, bus1--CL--load:
+    PVx hangs on the busbar through its own bay.
+    """
     b = feeder(station(grid()), 9)
     b.breaker("CB", "bus1", "x").disconnector("D", "x", "y").pv("PVx", "y")
     b.breaker("CC", "bus1", "c").capacitor("CAP", "c").breaker("CL", "bus1", "d").load("LOAD", "d")
@@ -132,7 +136,9 @@ def test_bays_of_der_loads_capacitors_and_couplers_are_no_feeders() -> None:
 @pytest.mark.parametrize("bank", [False, True])
 @pytest.mark.parametrize("container", [None, "S1"])
 def test_regulator_bank_behind_the_breaker(bank: bool, container: str | None) -> None:
-    """bus1--F1--r1--REG--r2--L1--PV1, PVr at r1: the head is F1, and a regulator is no substation transformer."""
+    """bus1--F1--r1--REG--r2--L1--PV1, PVr at r1:
+    the head is F1, and a regulator is no substation transformer.
+    """
     b = feeder(station(grid()), 9).breaker("F1", "bus1", "r1").pv("PVr", "r1")
     b.regulator("REG", "r1", "r2", 20_000, bank=bank, container=container)
     b.line("L1", "r2", "f1b").pv("PV1", "f1b")

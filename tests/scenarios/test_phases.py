@@ -27,7 +27,10 @@ def test_all_poles_closed() -> None:
 
 def test_one_head_pole_open() -> None:
     """bus1 --(F1 pole A open)-- …: phase A is dead, and with it one phase of PV1."""
-    expected = POLES | {"PV1": partly("~F1", "T1", "S1", by_phase={"A": DEAD, "B": F1, "C": F1}), "PV1A": DEAD}
+    expected = POLES | {
+        "PV1": partly("~F1", "T1", "S1", by_phase={"A": DEAD, "B": F1, "C": F1}),
+        "PV1A": DEAD,
+    }
     check(poles(), expected, normal=POLES, opened=["F1:A"])
 
 
@@ -90,9 +93,15 @@ def test_single_phase_tie() -> None:
 
 
 def test_single_phase_lateral() -> None:
-    """bus1--F1--L1--f1b--(FU, phase B)--LB--PVB: a lateral of one phase; PVA on it has no conductor."""
-    b = feeder(station(grid()), 1, phases="ABC").fuse("FU", "f1b", "x", phases="B").line("LB", "x", "y", phases="B")
-    b.pv("PVB", "y", phases="B").pv("PVn", "y").pv("PVA", "y", phases="A")
+    """bus1--F1--L1--(FU, phase B)--LB--y(PVB, PVn)--LC--z(PVA):
+    one phase; PVA has no conductor of its own.
+    """
+    b = (
+        feeder(station(grid()), 1, phases="ABC")
+        .fuse("FU", "f1b", "x", phases="B")
+        .line("LB", "x", "y", phases="B")
+    )
+    b.line("LC", "y", "z", phases="B").pv("PVB", "y", phases="B").pv("PVn", "y").pv("PVA", "z", phases="A")
     base = {"PV1": F1, "PVB": F1, "PVn": F1, "PVA": DEAD}
     answer = check(b, base)
     assert {name: der["phases"] for name, der in answer.ders.items()} == {
@@ -131,7 +140,9 @@ def test_line_whose_ends_name_different_phases() -> None:
 
 
 def test_three_phase_machine_with_one_pole_open() -> None:
-    """bus1--F1--L1--(FU pole A open)--L2--SM, PVA, PVB: the machine runs on B and C and makes no island of A."""
+    """bus1--F1--L1--(FU pole A open)--L2--SM, PVA, PVB:
+    the machine runs on B and C and makes no island of A.
+    """
     b = feeder(station(grid()), 1).fuse("FU", "f1b", "x", phases="ABC").line("L2", "x", "y")
     b.synchronous_machine("SM", "y").pv("PVA", "y", phases="A").pv("PVB", "y", phases="B")
     base = {"PV1": F1, "SM": F1, "PVA": F1, "PVB": F1}

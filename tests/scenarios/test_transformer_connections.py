@@ -55,7 +55,9 @@ def test_fuse_with_one_pole_open_before_a_grounded_wye(connection: str | None) -
 
 
 def test_fuse_with_one_pole_open_before_a_bank_of_tanks_in_delta() -> None:
-    """…(FU pole A open)--tanks AB/A, BC/B, CA/C: A dead; C hangs on a winding with one dead phase; B is whole."""
+    """…(FU pole A open)--tanks AB/A, BC/B, CA/C:
+    A dead; C hangs on a winding with one dead phase; B is whole.
+    """
     tanks = {f"t{a}": [("x", 20_000, a + b), ("lv", 400, f"{a}N")] for a, b in ("AB", "BC", "CA")}
     b = lv_der(fused_feeder().tank_transformer("ST", tanks))
     check(b, all_on())
@@ -158,7 +160,9 @@ def test_phase_to_phase_centre_tap(pole: str) -> None:
 
 
 def test_secondary_phase_named_by_its_primary_phase() -> None:
-    """F1--L1--FU--x--ST(AN / s1N, Ns2)--SW(A)--PVa(A), PVs(s1): A behind ST is the same conductor, with a finding."""
+    """F1--L1--FU--x--ST(AN / s1N, Ns2)--SW(A)--PVa(A), PVs(s1):
+    A behind ST is the same conductor, with a finding.
+    """
     b = fused_feeder().centre_tap("ST", "x", "lv", 20_000, phases="A")
     b.switch("SW", "lv", "house", phases="A").pv("PVa", "house", phases="A").pv("PVs", "lv", phases="s1")
     base = all_on("PVa", "PVs")

@@ -146,7 +146,9 @@ class Core:
     def _add(
         self, cls: str, name: str, nodes: Sequence[str | None], phases: str | None, options: EquipmentOptions
     ) -> Equipment:
-        """Add conducting equipment; None in `nodes` is a terminal without a node."""
+        """Add conducting equipment; None in `nodes` is a terminal without a node, no nodes leave
+        terminals to come.
+        """
         made = self._document.add(cls, id_of(name), name)
         container = options.get("container") or self._inside
         if container is not None:
@@ -161,6 +163,8 @@ class Core:
             made.say("Equipment.normallyInService", normally)
         one = Equipment(made, [], split_phases(phases or ""), options.get("base_volts"))
         self._equipment[made.mrid] = one
+        if not nodes:
+            return one
         connected = each_terminal(options.get("connected"), len(nodes))
         codes = options.get("terminal_phases")
         codes_each = [codes] * len(nodes) if codes is None or isinstance(codes, str) else list(codes)

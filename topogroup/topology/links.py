@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,10 +55,3 @@ class Links:
         start = np.zeros(n_ders + 1, np.int64)
         np.cumsum(np.bincount(der, minlength=n_ders), out=start[1:])
         return cls(start, item.astype(np.int32))
-
-    @classmethod
-    def from_lists(cls, lists: Sequence[Sequence[int]]) -> Links:
-        """Build the links from one list of items for each DER."""
-        der = np.repeat(np.arange(len(lists)), [len(one) for one in lists])
-        item = np.array([x for one in lists for x in one], np.int64)
-        return cls.from_pairs(len(lists), der.astype(np.int64), item)

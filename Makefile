@@ -1,0 +1,45 @@
+# The verbs of the project, the same here and in .ci/run. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+MODELS := $(if $(TOPOGROUP_MODELS),$(TOPOGROUP_MODELS),../shared/models)
+
+.PHONY: help install demo test check lint types rules lock clean
+
+help:            ## list these verbs
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/'
+
+install: $(STAMP)  ## make .venv with everything that the hashed lock file names
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("topogroup needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+demo: install    ## a sample network: its groups, and what one switch operation does to them
+	$(BIN)/topogroup groups data/sample.xml --by feeder
+	$(BIN)/topogroup changes data/sample.xml --by feeder --by substation --close S1-S2-T1 --open S1-F1-CB
+
+test: install    ## the tests; those that need models which are not there skip and say so
+	TOPOGROUP_MODELS=$(MODELS) $(BIN)/python -m pytest -n 2 --dist loadgroup -rs
+
+lint: install    ## style
+	$(BIN)/ruff check .
+
+types: install   ## types, strictly
+	$(BIN)/mypy
+
+rules: install   ## who may import whom
+	$(BIN)/lint-imports
+
+check: lint types rules  ## all that needs no test run
+
+lock:            ## renew the hashed lock files (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --all-extras --group dev pyproject.toml -o requirements-dev.lock
+
+clean:           ## remove what can be made again
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build

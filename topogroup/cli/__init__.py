@@ -1,0 +1,1 @@
+"""The command line: `topogroup inspect | attach | groups | changes | generate`."""

@@ -1,0 +1,163 @@
+"""The program `topogroup`: its commands, and how errors end it.
+
+Heavy imports stand inside the commands, so that `topogroup --help` answers at once. Every error is one line on
+stderr and exit code 2; with --json the line is JSON. Nothing but the answer goes to stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cim_models.errors import TopogroupError
+from topogroup import __version__
+
+# typer brings its own copy of click in newer versions, so its base of all usage errors is found by name
+_UsageError = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+
+app = typer.Typer(
+    name="topogroup",
+    help="Groups distributed energy resources by where they hang in the network, as it is switched now.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Models = Annotated[
+    list[Path], typer.Argument(metavar="MODEL…", help="Files (.gz too), folders or zips: together ONE network.")
+]
+Opened = Annotated[list[str] | None, typer.Option("--open", metavar="ID[:PHASES]", help="Open a switch.")]
+Closed = Annotated[list[str] | None, typer.Option("--close", metavar="ID[:PHASES]", help="Close a switch.")]
+Heads = Annotated[Path | None, typer.Option("--heads", metavar="FILE", help="YAML: feeders: [{name, head, substation?}].")]
+Sources = Annotated[Path | None, typer.Option("--sources", metavar="FILE", help="YAML: sources: [id].")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+By = Annotated[
+    list[str],
+    typer.Option(
+        "--by",
+        metavar="KEY[,KEY]",
+        help="substation, transformer, feeder, section, service_transformer, kind; joined by commas for products.",
+    ),
+]
+
+
+@app.callback(invoke_without_command=True)
+def _program(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Groups distributed energy resources by where they hang in the network, as it is switched now."""
+    if version:
+        typer.echo(f"topogroup {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def inspect(models: Models, heads: Heads = None, sources: Sources = None, as_json: Json = False) -> None:
+    """Load a model and report what is in it and what is wrong with it."""
+    from topogroup.cli import inspecting
+
+    inspecting.run(models, heads, sources, as_json)
+
+
+@app.command()
+def attach(
+    models: Models,
+    opened: Opened = None,
+    closed: Closed = None,
+    heads: Heads = None,
+    sources: Sources = None,
+    state: Annotated[str, typer.Option("--state", metavar="current|normal", help="Where current starts from.")] = "current",
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Show where every DER hangs: substation, transformer, feeder, section; normally and now."""
+    from topogroup.cli import attaching
+
+    attaching.run(models, (opened or [], closed or []), heads, sources, state, as_json, as_csv)
+
+
+@app.command()
+def groups(
+    models: Models,
+    by: By,
+    heads: Heads = None,
+    sources: Sources = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Show the DER groups of one or more templates, with their members."""
+    from topogroup.cli import grouping
+
+    grouping.run_groups(models, by, heads, sources, as_json, as_csv)
+
+
+@app.command()
+def changes(
+    models: Models,
+    by: By,
+    opened: Opened = None,
+    closed: Closed = None,
+    heads: Heads = None,
+    sources: Sources = None,
+    as_json: Json = False,
+    as_xml: Annotated[bool, typer.Option("--xml", help="Print the IEC 61968-5 messages, one a line.")] = False,
+) -> None:
+    """Show which DER would leave and join which groups if switches were operated."""
+    from topogroup.cli import grouping
+
+    grouping.run_changes(models, by, (opened or [], closed or []), heads, sources, as_json, as_xml)
+
+
+@app.command()
+def generate(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write; .gz compresses. A truth file goes beside it.")],
+    substations: Annotated[int | None, typer.Option("--substations", help="Primary substations.")] = None,
+    feeders: Annotated[int | None, typer.Option("--feeders", help="Feeders of each substation.")] = None,
+    ders: Annotated[int | None, typer.Option("--ders", help="DER of the whole network.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Same seed, same bytes.")] = None,
+    sections: Annotated[int | None, typer.Option("--sections", help="Switched parts of each feeder's trunk.")] = None,
+    lines: Annotated[int | None, typer.Option("--lines", help="Line segments of each of these parts.")] = None,
+) -> None:
+    """Write a synthetic CIM100 network of any size, with the truth about its DER and ties."""
+    from topogroup.cli import generating
+
+    generating.run(out, substations, feeders, ders, seed, sections, lines)
+
+
+def main() -> None:
+    """Run the program; every refusal is one clear line and exit code 2."""
+    try:
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code or 0)
+    except TopogroupError as error:
+        _refuse(error)
+    except typer.Abort:
+        _refuse(TopogroupError("interrupted", "Interrupted.", None), 130)
+    except _UsageError as error:
+        text = error.format_message()  # type: ignore[attr-defined]
+        _refuse(TopogroupError("usage", f"{text.rstrip('.')}; see `topogroup --help`.", None))
+    except BrokenPipeError:
+        # whoever read our output has enough; closing stdout again must not fail
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        _refuse(TopogroupError("file_unreadable", f"{error.filename or 'A file'}: {error.strerror}.", error.filename))
+    except MemoryError:
+        _refuse(TopogroupError("out_of_memory", "The model does not fit into the memory of this machine.", None))
+
+
+def _refuse(error: TopogroupError, code: int = 2) -> None:
+    if "--json" in sys.argv[1:]:
+        line = json.dumps({"error": error.as_dict()}, ensure_ascii=False)
+    else:
+        line = "topogroup: " + " ".join(error.message.split())
+    print(line, file=sys.stderr)
+    sys.exit(code)

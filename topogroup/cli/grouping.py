@@ -1,0 +1,125 @@
+"""`topogroup groups` and `topogroup changes`: groups, and what switching does to them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cim_models.identifiers import derived
+from cim_models.network import Network
+from topogroup.cli import inputs, output
+from topogroup.groups.changes import MembershipChange, all_membership_changes
+from topogroup.groups.report import changes_report, groups_report
+from topogroup.groups.template import parse_templates
+from topogroup.groups.view import NetworkState as GroupState
+from topogroup.topology.attachment import attachments, der_rows
+from topogroup.topology.grid import prepare
+from topogroup.topology.states import current_state, normal_state, operated, operations
+from topogroup.topology.view import StateView
+
+
+def run_groups(
+    models: Sequence[Path], by: Sequence[str], heads: Path | None, sources: Path | None, as_json: bool, as_csv: bool
+) -> None:
+    """Load, attach, group and print."""
+    templates = parse_templates(by)
+    entries = inputs.heads_file(heads)
+    network = inputs.load_models(models, sources)
+    grid = prepare(network, heads=entries)
+    rows = der_rows(grid)
+    state = [StateView(grid, rows, attachments(grid, rows, s(network))) for s in (current_state, normal_state)]
+    report = groups_report(templates, (state[0], state[1]))
+    if as_json:
+        output.print_json(report)
+        return
+    header = ("group", "group_name", "version", "mrid", "name")
+    if as_csv:
+        lines = (
+            (g["mrid"], g["name"], g["version"], m["mrid"], m["name"]) for g in report["groups"] for m in g["members"]
+        )
+        output.print_csv(header, lines)
+        return
+    shown = sorted(report["groups"], key=lambda g: g["name"])
+    table = [(g["name"], str(len(g["members"])), ", ".join(m["name"] for m in g["members"]) or "–") for g in shown]
+    output.print_table(f"{len(shown)} groups", ("group", "DER", "members"), table)
+
+
+def run_changes(
+    models: Sequence[Path],
+    by: Sequence[str],
+    operated_ids: tuple[list[str], list[str]],
+    heads: Path | None,
+    sources: Path | None,
+    as_json: bool,
+    as_xml: bool,
+) -> None:
+    """Load, attach before and after the operations, and print what changes."""
+    templates = parse_templates(by)
+    entries = inputs.heads_file(heads)
+    network = inputs.load_models(models, sources)
+    before = current_state(network)
+    after = operated(network, before, operations(network, *operated_ids))
+    grid = prepare(network, per_phase=before.per_phase(network) or after.per_phase(network), heads=entries)
+    rows = der_rows(grid)
+    normal, old, new = (
+        StateView(grid, rows, attachments(grid, rows, s)) for s in (normal_state(network), before, after)
+    )
+    states: tuple[GroupState, GroupState] = ((old, normal), (new, normal))
+    found = all_membership_changes(templates, *states)
+    if as_xml:
+        _print_messages(network, found, operated_ids)
+    elif as_json:
+        output.print_json(changes_report(found))
+    else:
+        _print_changes(found)
+
+
+def _print_messages(network: Network, found: Sequence[MembershipChange], operated_ids: tuple[list[str], list[str]]) -> None:
+    """Print the IEC 61968-5 notifications that a service would send for these changes, one a line."""
+    from topogroup.iec61968.envelope import Context
+    from topogroup.iec61968.notification import notification
+
+    what = ";".join([*network.files, "close", *operated_ids[1], "open", *operated_ids[0]])
+    context = Context(
+        source="topogroup",
+        timestamp=datetime.now(UTC).replace(microsecond=0),
+        change_set=derived(f"change-set:{what}"),
+        revision=1,
+        generation=1,
+        sequence=1,
+        cause="switching",
+        model_version=derived(f"model:{';'.join(network.files)}"),
+        quality="good",
+    )
+    devices = _end_devices(network)
+    for change in found:
+        sys.stdout.buffer.write(notification(change, context, devices) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _end_devices(network: Network) -> dict[str, str]:
+    """Return the EndDevice id of each DER that has exactly one and shares it with none."""
+    der = network.der
+    single = {
+        network.equipment.id[int(e)]: der.end_device[int(start)]
+        for e, start, end in zip(der.equipment, der.end_device_start[:-1], der.end_device_start[1:], strict=True)
+        if end - start == 1
+    }
+    shared = {device for device in single.values() if list(der.end_device).count(device) > 1}
+    return {mrid: device for mrid, device in single.items() if device not in shared}
+
+
+def _print_changes(found: Sequence[MembershipChange]) -> None:
+    rows = []
+    for change in sorted(found, key=lambda c: c.group.name):
+        version = f"{change.previous_version or '–'} → {change.version}"
+        for sign, members in (("+", change.joined), ("−", change.left)):
+            rows += [(change.group.name, sign, m.name, m.reason.replace("_", " "), version) for m in members]
+    if not rows:
+        output.print_line("No group changes.")
+        return
+    moved = len({member.mrid for change in found for member in (*change.joined, *change.left)})
+    title = f"{len(found)} groups change, {moved} DER"
+    output.print_table(title, ("group", "", "DER", "reason", "version"), rows)

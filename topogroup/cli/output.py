@@ -1,0 +1,71 @@
+"""What commands print: JSON, CSV, and tables that people can read."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from cim_models.findings import Finding
+from topogroup.topology.links import Item
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Print a value as JSON."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
+
+
+def print_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table as CSV."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+
+
+def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table for people; whole lines where the output is no terminal."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    for name in header:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console = Console() if sys.stdout.isatty() else Console(width=200)
+    console.print(table)
+
+
+def print_line(text: str = "") -> None:
+    """Print one line for people."""
+    sys.stdout.write(text + "\n")
+
+
+def names(items: Sequence[Item]) -> str:
+    """Return the names of items for a table."""
+    return ", ".join(item.name for item in items) or "–"
+
+
+def print_findings(findings: Sequence[Finding], *, least: str = "info") -> None:
+    """Print findings for people, the grave ones first.
+
+    Args:
+        findings: the findings.
+        least: `info` for all, `warning` to leave the mere information out.
+    """
+    shown = [f for f in findings if least == "info" or f.severity != "info"]
+    if shown:
+        rows = [(f.severity, f.code, _place(f), f.message) for f in shown]
+        print_line()
+        print_table("Findings", ("severity", "code", "place", "message"), rows)
+
+
+def _place(item: Finding) -> str:
+    if item.file is None:
+        return ""
+    name = item.file.rpartition("/")[2]
+    return f"{name}:{item.line}" if item.line else name
