@@ -95,12 +95,12 @@ def test_der_without_phases_takes_those_of_its_node(phases: str | None, code: st
 def test_kinds_and_end_devices() -> None:
     """bus1--F1--one DER of each kind; one of them is a program's EndDevice."""
     b = feeder(station(grid()), 1).battery("BA", "f1b").wind("WI", "f1b").hybrid("HY", "f1b")
-    b.power_electronics("NO", "f1b").power_electronics("TWO", "f1b", ["pv", "pv"])
+    b.power_electronics("NO", "f1b")
     b.synchronous_machine("SM", "f1b").asynchronous_machine("AM", "f1b").generation_source("ES", "f1b")
     b.synchronous_machine("SW", "f1b", unit="wind").equivalent_injection("EI", "f1b")
     b.synchronous_machine("CON", "f1b", mode="condenser").asynchronous_machine("MOT", "f1b", motor=True)
     b.end_device("ED1", "BA", group="G").end_device("ED2", "WI", link="usage_point")
-    names = ("PV1", "BA", "WI", "HY", "NO", "TWO", "SM", "AM", "ES", "SW", "EI")
+    names = ("PV1", "BA", "WI", "HY", "NO", "SM", "AM", "ES", "SW", "EI")
     answer = check(b, dict.fromkeys(names, on("~F1", "T1", "S1")))
     assert {name: answer.ders[name]["kind"] for name in names} == {
         "PV1": "pv",
@@ -108,7 +108,6 @@ def test_kinds_and_end_devices() -> None:
         "WI": "wind",
         "HY": "hybrid",
         "NO": "other",
-        "TWO": "hybrid",
         "SM": "machine",
         "AM": "machine",
         "ES": "other",
@@ -117,6 +116,13 @@ def test_kinds_and_end_devices() -> None:
     }
     assert sorted(answer.ders["HY"]["unit_kinds"]) == ["battery", "pv"]
     assert answer.ders["SM"]["unit_kinds"] == []
+
+
+def test_several_units_of_one_kind_are_one_der() -> None:
+    """bus1--F1--PV1, TWO (two photovoltaic units behind one connection): several units = one DER, `hybrid`."""
+    b = feeder(station(grid()), 1).power_electronics("TWO", "f1b", ["pv", "pv"])
+    answer = check(b, dict.fromkeys(("PV1", "TWO"), on("~F1", "T1", "S1")))
+    assert answer.ders["TWO"]["kind"] == "hybrid"
 
 
 def test_sections() -> None:

@@ -95,7 +95,7 @@ def test_one_zone_whose_substation_is_known_through_its_feeder() -> None:
 
 
 def test_transformer_in_no_container() -> None:
-    """hv--T1--bus1--F1--PV1 and not one container in the file: the zone has a derived substation all the same."""
+    """hv--T1--bus1--F1--PV1 and not one container in the file: the zone has a derived substation."""
     b = grid().transformer("T1", [("hv", 110_000), ("bus1", 20_000)])
     check(feeder(b, 1), {"PV1": on("~F1", "T1", "~T1")})
 
