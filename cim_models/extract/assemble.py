@@ -73,6 +73,9 @@ def _equipment_table(objects: Objects, frame: Bones, home: Homes, voltage: Float
     statements, names = objects.statements, objects.names()
     objs = frame.equipment.tolist()
     ids = statements.ids
+    normally = objects.truth("Equipment.normallyInService")
+    present = objects.truth("Equipment.inService")
+    present = np.where(present >= 0, present, normally)
     codes = [catalogue.CLASS_CODE.get(statements.class_name[obj] or "", 0) for obj in objs]
     return EquipmentTable(
         id=Strings.of(ids[obj] for obj in objs),
@@ -83,8 +86,8 @@ def _equipment_table(objects: Objects, frame: Bones, home: Homes, voltage: Float
         role=frame.role.astype(np.uint8),
         container=home.of_equipment.astype(np.int32),
         voltage_v=voltage[frame.equipment].astype(np.float32),
-        in_service=objects.truth("Equipment.inService")[frame.equipment] != 0,
-        normally_in_service=objects.truth("Equipment.normallyInService")[frame.equipment] != 0,
+        in_service=present[frame.equipment] != 0,
+        normally_in_service=normally[frame.equipment] != 0,
     )
 
 

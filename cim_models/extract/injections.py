@@ -111,10 +111,10 @@ def generation(objects: Objects, bones: Bones, source: Ints, phase_of: U8) -> De
     terminal = np.full(equipment.size, -1, np.int64)
     for i, e in enumerate(equipment.tolist()):
         obj = int(bones.equipment[e])
-        own = sorted(units.get(e, []))
+        own = sorted(set(units.get(e, [])))
         role = bones.role[e]
         default = "machine" if role in (Role.SYNCHRONOUS_MACHINE, Role.ASYNCHRONOUS_MACHINE) else "other"
-        kinds.append(default if not own else own[0] if len(set(own)) == 1 else "hybrid")
+        kinds.append(default if not own else own[0] if len(own) == 1 else "hybrid")
         unit_lists.append(own)
         device_lists.append(sorted(devices.get(e, ()), key=lambda d: ids[d]))
         forms.append(role == Role.SYNCHRONOUS_MACHINE or "battery" in own)

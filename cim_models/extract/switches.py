@@ -44,12 +44,15 @@ class _Said:
         return False, len(STATE_SOURCES) - 1
 
     def normal(self, switch: int, pole: int) -> bool:
-        """Return the normal state of a pole; the first known state where no normalOpen is given."""
+        """Return the normal state of a pole: closed where nothing is said.
+
+        No operating value shapes it, except in a model without any normalOpen: there the first known state does.
+        """
         if pole >= 0 and self.pole_normal_open[pole] >= 0:
             return bool(self.pole_normal_open[pole])
         if self.normal_open[switch] >= 0:
             return bool(self.normal_open[switch])
-        return self.current(switch, pole)[0]
+        return False if self.any_normal else self.current(switch, pole)[0]
 
     def contradicts(self, switch: int, pole: int) -> bool:
         """Tell whether two statements on the same moment disagree; normalOpen is another moment."""

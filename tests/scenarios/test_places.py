@@ -114,12 +114,14 @@ def test_kinds_and_end_devices() -> None:
         "SW": "wind",
         "EI": "other",
     }
+    devices = {name: [item["mrid"] for item in answer.ders[name]["end_devices"]] for name in names}
+    assert devices == dict.fromkeys(names, []) | {"BA": ["ED1"], "WI": ["ED2"]}
     assert sorted(answer.ders["HY"]["unit_kinds"]) == ["battery", "pv"]
     assert answer.ders["SM"]["unit_kinds"] == []
 
 
 def test_several_units_of_one_kind_are_one_der() -> None:
-    """bus1--F1--PV1, TWO (two photovoltaic units behind one connection): several units = one DER, `hybrid`."""
+    """bus1--F1--PV1, TWO (two photovoltaic units on one connection): several units = one DER, `hybrid`."""
     b = feeder(station(grid()), 1).power_electronics("TWO", "f1b", ["pv", "pv"])
     answer = check(b, dict.fromkeys(("PV1", "TWO"), on("~F1", "T1", "S1")))
     assert answer.ders["TWO"]["kind"] == "hybrid"

@@ -222,7 +222,8 @@ def _row_links(grid: Grid, rows: DerRows, answers: dict[str, LevelAnswer], suppl
     row, point = _supplying_points(answers[TRANSFORMER_LEVEL], rows, supplied)
     substation = answers[TRANSFORMER_LEVEL].level.substation[point]
     row, substation = row[substation >= 0], substation[substation >= 0]
-    for fallback in (_of_heads(grid, answers, rows, supplied), _of_container(grid, rows, supplied)):
+    by_heads = [_of_heads(grid, answers[name], rows, supplied) for name in TIER_LEVELS.values()]
+    for fallback in (*by_heads, _of_container(grid, rows, supplied)):
         missing = ~np.isin(fallback[0], row)
         row = np.concatenate([row, fallback[0][missing]])
         substation = np.concatenate([substation, fallback[1][missing]])
@@ -242,20 +243,14 @@ def _supplying_points(answer: LevelAnswer, rows: DerRows, supplied: Bools) -> tu
     return row, flat[np.repeat(start[inverse], length[inverse]) + offset] if flat.size else np.empty(0, np.int64)
 
 
-def _of_heads(grid: Grid, answers: dict[str, LevelAnswer], rows: DerRows, supplied: Bools) -> tuple[I64, I64]:
-    """Return (row, substation) by NormalEnergizingSubstation of the feeders that supply."""
-    found_rows, found = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+def _of_heads(grid: Grid, answer: LevelAnswer, rows: DerRows, supplied: Bools) -> tuple[I64, I64]:
+    """Return (row, substation) by NormalEnergizingSubstation of the feeders of one tier that supply."""
+    row, point = _supplying_points(answer, rows, supplied)
     normal = np.array([f.normal_substation for f in grid.feeders], np.int64)
-    for name in TIER_LEVELS.values():
-        row, point = _supplying_points(answers[name], rows, supplied)
-        level = answers[name].level
-        if not row.size:
-            continue
-        container = normal[level.position[level.item[point]]]
-        substation = np.where(container >= 0, grid.zones.container_substation[container], -1)
-        found_rows.append(row[substation >= 0])
-        found.append(substation[substation >= 0])
-    return np.concatenate(found_rows), np.concatenate(found)
+    container = normal[answer.level.position[answer.level.item[point]]]
+    row, container = row[container >= 0], container[container >= 0]
+    substation = grid.zones.container_substation[container]
+    return row[substation >= 0], substation[substation >= 0]
 
 
 def _of_container(grid: Grid, rows: DerRows, supplied: Bools) -> tuple[I64, I64]:

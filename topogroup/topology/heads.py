@@ -36,7 +36,7 @@ class Feeder:
 
     Attributes:
         item: how reports name it.
-        rule: heads_file, normal_head_terminal, trace_start, derived_container, derived_line or container_border.
+        rule: heads_file, normal_head_terminal, trace_start, derived_container or derived.
         heads: usually one.
         tier: one of `TIERS`, by the voltage downstream.
         normal_substation: container that normally energises it, -1 = none.
@@ -156,8 +156,9 @@ class FeederFinder:
             nodes = self._incidence.nodes(e)
             node = nodes[0] if nodes else -1
         if e < 0 or self._incidence.role(e) != Role.SWITCH:
+            on_line = e >= 0 and self._incidence.role(e) == Role.LINE
             at_place = self._switch_towards_source(node) if node >= 0 else -1
-            if at_place < 0 and e >= 0 and self._incidence.role(e) == Role.LINE:
+            if on_line and (at_place < 0 or self._is_busbar(node, e)):
                 at_place = e
             e = at_place
         if e < 0 or e in self._by_head or len(self._incidence.nodes(e)) < 2:
@@ -183,17 +184,27 @@ class FeederFinder:
                         best, nearest = e, float(self._distance[other])
         return best
 
+    def _is_busbar(self, node: int, line: int) -> bool:
+        """Tell whether more than one switch or other line meets a line's end: no switch there is the line's own."""
+        others = [e for e in self._incidence.at(node) if e != line]
+        switches = sum(self._incidence.role(e) == Role.SWITCH for e in others)
+        return switches > 1 or any(self._incidence.role(e) == Role.LINE for e in others)
+
     def _leaving_lines(self, zone: Zone) -> None:
         """Give each line that leaves a zone its head: the walk's choice, else the line itself."""
         for node in sorted(zone.nodes):
             lines = [e for e in self._incidence.at(node) if self._incidence.role(e) == Role.LINE]
-            lines = [e for e in lines if len(self._incidence.nodes(e)) > 1 and not self._headed(e)]
+            lines = [e for e in lines if self._leaves(e, zone) and not self._headed(e)]
             for bank in self._incidence.banks(lines):
                 head = walk_inward(self._incidence, zone, node)
                 if head is None:
                     beyond = frozenset(n for n in self._incidence.nodes(bank[0]) if n != node)
                     head = Head(tuple(bank), frozenset({node}), beyond)
                 self._claim(head, self._home.get(bank[0], -1))
+
+    def _leaves(self, e: int, zone: Zone) -> bool:
+        """Tell whether a line leads out of a zone; one with both ends in it is a coupler."""
+        return any(node not in zone.nodes for node in self._incidence.nodes(e))
 
     def _headed(self, e: int) -> bool:
         """Tell whether a line lies in a usable container whose head the model or the user names."""
@@ -207,7 +218,7 @@ class FeederFinder:
         if container >= 0:
             self._add(self._feeder_of(container, "derived_container"), head)
         else:
-            self._add(self._derived(head.equipment[0], "derived_line"), head)
+            self._add(self._derived(head.equipment[0], "derived"), head)
 
     def _from_container(self, container: int) -> None:
         """Find the head of a usable container from which no line leaves a zone."""
@@ -222,7 +233,7 @@ class FeederFinder:
                         head = walk_inward(incidence, self._zones.zones[zone_of_node[node]], node)
                         if head is not None:
                             self._claim(head, container)
-        else:
+        if container not in self._by_container:
             self._border(container)
         if container not in self._by_container:
             network = self._network

@@ -30,7 +30,7 @@ class Level:
         edge: int64[n]; the edges that are cut.
         upper, lower: int64[n]; their vertices by the fixed sides of the point.
         item: int64[n]; the point each edge belongs to, a position in `items`.
-        items: what supplies, ascending by mRID; for transformers one entry per equipment.
+        items: what supplies, ascending by mRID; for transformers one entry per bank.
         position: for feeders, position of each item in the list of all feeders; for transformers the equipment.
         substation: int64[n]; for substation transformers the substation behind each edge, else -1.
     """
@@ -78,7 +78,8 @@ def _upper_voltage(network: Network) -> npt.NDArray[np.float64]:
 
 
 def _transformers(network: Network, edges: Edges, name: str, cut: I64, zones: Zones) -> Level:
-    equipment, item = np.unique(edges.equipment[cut], return_inverse=True)
+    # a winding's row is the lowest transformer of its bank, which is the supply point's name
+    equipment, item = np.unique(edges.row[cut], return_inverse=True)
     table = network.equipment
     items = tuple(Item(table.id[e], table.name[e], False) for e in equipment.tolist())
     substation = [zones.substation_of_end.get(int(row), -1) for row in edges.lower_end[cut]]

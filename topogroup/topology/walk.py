@@ -72,12 +72,4 @@ def _zone_banks(incidence: Incidence, zone: Zone, node: int) -> list[list[int]]:
 
 def _something_hangs_off(incidence: Incidence, zone: Zone, node: int) -> bool:
     """Tell whether anything but zone elements and earthing stands at a node."""
-    return any(
-        e not in zone.elements and incidence.role(e) != Role.GROUND and not _is_open_tie(incidence, e)
-        for e in incidence.at(node)
-    )
-
-
-def _is_open_tie(incidence: Incidence, e: int) -> bool:
-    """Tell whether a switch at a zone's node is a normally open tie: it leads out of the zone and hangs nothing."""
-    return incidence.role(e) == Role.SWITCH
+    return any(e not in zone.elements and incidence.role(e) != Role.GROUND for e in incidence.at(node))

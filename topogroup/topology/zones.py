@@ -247,7 +247,13 @@ class _Flood:
                     if other not in zone.nodes:
                         zone.nodes.add(other)
                         queue.append(other)
+        zone.elements |= self._switches_inside(zone)
         return number
+
+    def _switches_inside(self, zone: Zone) -> set[int]:
+        """Return the switches between nodes of a zone, whatever their normal state: bypasses, couplers."""
+        here = {e for node in zone.nodes for e in self._incidence.at(node)}
+        return {e for e in here if self._incidence.role(e) == Role.SWITCH and zone.nodes.issuperset(self._incidence.nodes(e))}
 
     def _across(self, e: int, node: int) -> list[int]:
         """Return the nodes that a zone element leads to from a node; none if it is no zone element."""
@@ -266,7 +272,8 @@ def _name_substations(network: Network, zones: Zones) -> list[Finding]:
     """Give each zone its substation: the one of its transformers, or a derived one."""
     container, findings = network.container, []
     said: list[dict[int, bool]] = []
-    holders: dict[int, list[int]] = defaultdict(list)
+    holders: dict[int, set[int]] = defaultdict(set)
+    family = _families(network, zones)
     for number, zone in enumerate(zones.zones):
         of_zone: dict[int, bool] = {}
         for row in zone.lower_ends:
@@ -275,7 +282,7 @@ def _name_substations(network: Network, zones: Zones) -> list[Finding]:
                 of_zone[substation] = of_zone.get(substation, False) or direct
         said.append(of_zone)
         for substation in of_zone:
-            holders[substation].append(number)
+            holders[substation].add(family[number])
     items: dict[str, Item] = {}
     cim = [c for c, name in enumerate(container.class_name) if name == "Substation"]
     for c in cim:
@@ -317,6 +324,18 @@ def _name_substations(network: Network, zones: Zones) -> list[Finding]:
     by_container = np.array([position.get(container.id[c], -1) for c in range(of_container.size)], np.int64)
     zones.container_substation = np.where(of_container >= 0, by_container[of_container], -1) if of_container.size else of_container
     return findings
+
+
+def _families(network: Network, zones: Zones) -> list[int]:
+    """Return for each zone the lowest zone that shares a transformer with it: two windings are one place."""
+    family = list(range(len(zones.zones)))
+    first: dict[int, int] = {}
+    for number, zone in enumerate(zones.zones):
+        for row in zone.lower_ends:
+            other = family[first.setdefault(int(network.end.equipment[row]), number)]
+            low, high = sorted((family[number], other))
+            family = [low if f == high else f for f in family]
+    return family
 
 
 def _cim_substation(network: Network, e: int) -> tuple[int, bool]:
