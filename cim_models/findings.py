@@ -32,7 +32,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "terminal_without_node": ("warning", "A terminal has no node and is connected to nothing."),
     "terminal_without_equipment": ("warning", "A terminal belongs to no equipment."),
     "switch_one_terminal": ("warning", "A switch has fewer than two terminals with a node and joins nothing."),
-    "switch_many_terminals": ("warning", "A switch has more than two terminals; its first two count."),
+    "switch_many_terminals": ("warning", "A switch has more than two terminals; closed, it joins all of them."),
     "switch_same_node": ("warning", "Both terminals of a switch lie on one node; it joins nothing."),
     "branch_one_terminal": ("warning", "A line or transformer has fewer than two terminals with a node."),
     "isolated_nodes": ("info", "Nodes to which nothing is connected."),

@@ -132,7 +132,8 @@ def _mapped(folder: Path, name: str, header: dict[str, Any], verify: bool) -> np
     try:
         if said is None or (verify and _digest(path) != said["sha256"]):
             raise ValueError("its SHA-256 is not the one in the header")
-        return np.load(path, mmap_mode="r" if said["rows"] else None, allow_pickle=False)  # type: ignore[no-any-return]
+        opened = np.load(path, mmap_mode="r" if said["rows"] else None, allow_pickle=False)
+        return np.asarray(opened).view(np.ndarray)
     except (OSError, ValueError) as error:
         raise SnapshotError("snapshot_damaged", f"{path} is damaged: {error}.", str(path)) from error
 

@@ -81,12 +81,13 @@ def poles(objects: Objects, bones: Bones, cuts: CutPlaces) -> PoleTable:
     conflicting: list[int] = []
     for e in switches:
         obj = int(bones.equipment[e])
-        n1, n2, t1, t2 = _ends(objects, bones, e, cuts)
-        ganged = [(-1, *_ganged_phases(bones, t1, t2))]
+        pairs = _ends(objects, bones, e, cuts)
+        ganged = [(-1, *_ganged_phases(bones, *pairs[0][2:]))]
         for pole, side1, side2 in phase_rows.get(obj, ganged):
             state, source = said.current(obj, pole)
             conflict = said.contradicts(obj, pole)
-            rows.append((e, n1, n2, t1, t2, side1, side2, said.normal(obj, pole), state, source, conflict))
+            for pair in pairs:
+                rows.append((e, *pair, side1, side2, said.normal(obj, pole), state, source, conflict))
             if source == len(STATE_SOURCES) - 1:
                 assumed.append(obj)
             if conflict:
@@ -145,24 +146,27 @@ def _ganged_phases(bones: Bones, t1: int, t2: int) -> tuple[int, int]:
     return said[0] or said[1] or phase_codes.ALL, said[1] or said[0] or phase_codes.ALL
 
 
-def _ends(objects: Objects, bones: Bones, e: int, cuts: CutPlaces) -> tuple[int, int, int, int]:
-    """Return the two nodes and terminals of a switch, -1 where it has none."""
+def _ends(objects: Objects, bones: Bones, e: int, cuts: CutPlaces) -> list[tuple[int, int, int, int]]:
+    """Return the nodes and terminals that a switch joins, -1 where it has none.
+
+    One pair as a rule; a switch with more terminals joins its first one to each of the others.
+    """
     obj = int(bones.equipment[e])
     terminals = bones.with_nodes(e)
     if e in cuts.sides:
         own = list(range(int(bones.terminal_start[e]), int(bones.terminal_start[e + 1])))[:2] + [-1, -1]
-        return *cuts.sides[e], own[0], own[1]
+        return [(*cuts.sides[e], own[0], own[1])]
     if len(terminals) < 2:
         objects.note("switch_one_terminal", f"{objects.label(obj)} has fewer than two ends with a node.", [obj])
         only = terminals[0] if terminals else -1
-        return (int(bones.table.node[only]) if terminals else -1), -1, only, -1
+        return [(int(bones.table.node[only]) if terminals else -1, -1, only, -1)]
     if len(terminals) > 2:
-        objects.note("switch_many_terminals", f"{objects.label(obj)} has {len(terminals)} ends; two count.", [obj])
-    t1, t2 = terminals[:2]
-    n1, n2 = int(bones.table.node[t1]), int(bones.table.node[t2])
-    if n1 == n2:
+        objects.note("switch_many_terminals", f"{objects.label(obj)} has {len(terminals)} ends; closed, it joins all.", [obj])
+    first = terminals[0]
+    pairs = [(int(bones.table.node[first]), int(bones.table.node[t]), first, t) for t in terminals[1:]]
+    if all(n1 == n2 for n1, n2, _, _ in pairs):
         objects.note("switch_same_node", f"{objects.label(obj)} has both ends on one node.", [obj])
-    return n1, n2, t1, t2
+    return pairs
 
 
 def _note_states(

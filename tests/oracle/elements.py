@@ -110,12 +110,11 @@ class Elements:
                     for phase in sorted(self.network.phases(terminal)):
                         self.add(Edge(key + "/side", (terminal.node, phase), (side, phase), (terminal.id,)))
         else:
-            nodes = [(t.node, (t.id,)) for t in terminals[:2] if t.node is not None]
-        if len(nodes) < 2:
-            return
-        (n1, t1), (n2, t2) = nodes
-        for pole, (p, q) in poles.items():
-            self.add(Edge(key, (n1, p), (n2, q), t1 + t2, pole=pole))
+            nodes = [(t.node, (t.id,)) for t in terminals if t.node is not None]
+        for n2, t2 in nodes[1:]:  # "Conducting equipment joins its terminals": also a third one
+            n1, t1 = nodes[0]
+            for pole, (p, q) in poles.items():
+                self.add(Edge(key, (n1, p), (n2, q), t1 + t2, pole=pole))
 
     def _read_poles(self, key: str, terminals: list[Terminal]) -> dict[str, tuple[str, str]]:
         store = self.network.store

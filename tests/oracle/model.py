@@ -18,7 +18,6 @@ from .supply import Level
 from .topo import Topo, build
 from .zones import (
     Substation,
-    banks,
     busbar_zones,
     home_substation,
     service_transformers,
@@ -183,5 +182,4 @@ class _Static:
 
 def _transformer_level(topo: Topo, name: str, keys: list[str]) -> Level:
     """A level of transformers: the upper side is that of the highest voltage."""
-    bank = banks(topo, keys)
-    return Level(name, {k: (bank[k], frozenset(topo.elements.transformers[k].upper_nodes())) for k in keys})
+    return Level(name, {k: (k, frozenset(topo.elements.transformers[k].upper_nodes())) for k in keys})

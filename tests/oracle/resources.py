@@ -67,9 +67,13 @@ def _by_id_or_name(network: Network, text: str) -> str:
 
 
 def boundary_nodes(network: Network) -> set[str]:
-    """Nodes that a BoundaryPoint names, or that call themselves boundary points."""
+    """Nodes that a BoundaryPoint names, that call themselves boundary points, or that no file describes.
+
+    DESIGN: "EquivalentInjection on a boundary node": a node that is only referred to stands in the boundary
+    file that was not given.
+    """
     store = network.store
-    found = set()
+    found = set(network.by_node) - network.nodes
     for point in store.of_type("BoundaryPoint"):
         found.update(store.refs(point, "BoundaryPoint.ConnectivityNode", "BoundaryPoint.TopologicalNode"))
     for node in network.nodes:
@@ -163,7 +167,7 @@ def read_ders(network: Network, elements: Elements, sources: list[str]) -> list[
     for key in sorted(keys):
         kind, unit_kinds = _kind(network, key, units.get(key, []))
         terminals = network.by_equipment.get(key, [])
-        placed = [t for t in terminals if t.node in network.nodes]
+        placed = [t for t in terminals if t.node is not None]
         terminal = next(iter(placed or terminals), None)
         node = terminal.node if placed and terminal else None
         stated = network.stated_phases(terminal) if terminal else None

@@ -10,7 +10,7 @@ import networkx as nx
 from .elements import Edge, Vertex
 from .states import Poles
 from .topo import Topo
-from .zones import banks
+from .transformers import End
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Skeleton:
     def __init__(self, topo: Topo, state: str, points: set[str]) -> None:
         self.topo = topo
         self.state = state
-        self.gated = gated_transformers(topo)
+        self.gated = gated_units(topo)
         fixed: nx.Graph[Vertex] = nx.Graph()
         moving: list[Edge] = []
         for edge in topo.elements.edges:
@@ -39,7 +39,7 @@ class Skeleton:
                 edge.pole is not None
                 or edge.gate is not None
                 or edge.owner in points
-                or edge.owner in self.gated
+                or edge.unit in self.gated
             ):
                 moving.append(edge)
             else:
@@ -69,18 +69,14 @@ class Skeleton:
         ]
 
 
-def gated_transformers(topo: Topo) -> dict[str, set[str]]:
-    """Transformers with an end that "needs all its phases", each with the members of its bank."""
-    needing = {key for key, t in topo.elements.transformers.items() if any(end.needs_all for end in t.ends)}
-    bank_of = banks(topo, sorted(topo.elements.transformers))
-    members: dict[str, set[str]] = {}
-    for key, bank in bank_of.items():
-        members.setdefault(bank, set()).add(key)
-    result: dict[str, set[str]] = {}
-    for key in needing:
-        mates = members[bank_of[key]]
-        for mate in mates:
-            result.setdefault(mate, set()).update(mates)
+def gated_units(topo: Topo) -> dict[str, list[End]]:
+    """Units (tanks, or whole transformers without tanks) with the ends of theirs that need all their phases."""
+    result: dict[str, list[End]] = {}
+    for transformer in topo.elements.transformers.values():
+        for unit, ends in transformer.units.items():
+            needing = [end for end in ends if end.needs_all]
+            if needing:
+                result[unit] = needing
     return result
 
 
@@ -99,7 +95,7 @@ class Flow:
         adjacent: dict[int, list[int]] = {}
         outputs: dict[int, list[int]] = {}
         for link in self.links:
-            if link.edge.owner in taken:
+            if link.edge.unit is not None and link.edge.unit in taken:
                 continue
             if link.edge.gate is not None:
                 outputs.setdefault(link.edge.gate, []).append(link.b)
@@ -124,18 +120,13 @@ class Flow:
 
     def _half_dead(self) -> set[str]:
         """DESIGN: "A delta, ungrounded or phase-to-phase end needs all its phases: if one is dead ..."."""
-        present = {link.edge.owner for link in self.links}
+        present = {link.edge.unit for link in self.links}
         found: set[str] = set()
-        for key, mates in self.skeleton.gated.items():
-            if key not in present:
-                continue
-            for end in self.skeleton.topo.elements.transformers[key].ends:
-                if end.needs_all:
-                    states = {
-                        self.skeleton.number((end.node, p)) in self.live for p in end.phases if p in "ABC"
-                    }
-                    if len(states) == 2:
-                        found |= mates
+        for unit, ends in self.skeleton.gated.items():
+            for end in ends if unit in present else ():
+                states = {self.skeleton.number((end.node, p)) in self.live for p in end.phases if p in "ABC"}
+                if len(states) == 2:
+                    found.add(unit)
         return found
 
     def island(self, machines: Iterable[int]) -> set[int]:

@@ -146,11 +146,6 @@ def read_transformers(network: Network) -> dict[str, Transformer]:
     return found
 
 
-def is_single_phase(transformer: Transformer) -> bool:
-    """One of the units that make a bank: it has fewer than three phases."""
-    return all(len(end.phases & ABC) < 3 for end in transformer.ends)
-
-
 def is_centre_tapped(ends: list[End]) -> bool:
     """A unit with a secondary s1 or s2 and a primary named by letters."""
     return any(end.phases & set(SECONDARY) for end in ends) and any(end.phases & ABC for end in ends)

@@ -8,7 +8,7 @@ from .elements import Edge
 from .ids import derived
 from .network import LOADS, SERIES
 from .topo import Topo
-from .transformers import Transformer, is_single_phase, same_voltage
+from .transformers import Transformer, same_voltage
 
 MEDIUM_LOW, MEDIUM_HIGH = 1_000.0, 36_000.0
 
@@ -218,24 +218,4 @@ def zone_substations(topo: Topo, zones: list[Zone]) -> dict[str, Substation]:
             lowest = min(family)
             substation = Substation(derived("substation", lowest), topo.store.name(lowest), True)
         result.update(dict.fromkeys(family, substation))
-    return result
-
-
-def banks(topo: Topo, keys: list[str]) -> dict[str, str]:
-    """DESIGN: "parallel single-phase equipment is one bank": every transformer's bank, named by its
-    lowest mRID.
-    """
-    groups: dict[frozenset[str], list[str]] = {}
-    result = {key: key for key in keys}
-    for key in keys:
-        transformer = topo.elements.transformers[key]
-        if is_single_phase(transformer):
-            groups.setdefault(frozenset(end.node for end in transformer.ends), []).append(key)
-    for members in groups.values():
-        phases = [
-            frozenset(p for e in topo.elements.transformers[m].ends for p in e.phases if p in "ABC")
-            for m in members
-        ]
-        if len(members) > 1 and len(set(phases)) == len(phases):
-            result.update({member: min(members) for member in members})
     return result

@@ -55,7 +55,7 @@ def on(
     return found
 
 
-def partly(*args: str, **rest: Any) -> Expected:
+def partly(*args: str, **rest: Any) -> Expected:  # noqa: ANN401 - passed on
     """Return the expectation for a DER that is partially energised."""
     return on(*args, energisation="partially_energised", **rest)
 
@@ -101,7 +101,7 @@ def check(
     return answer
 
 
-def differences(found: Any, other: Any, title: str) -> list[str]:
+def differences(found: Any, other: Any, title: str) -> list[str]:  # noqa: ANN401 - passed on
     """Return one line for each value in which two nested dictionaries differ."""
     if not (isinstance(found, dict) and isinstance(other, dict)):
         return [] if found == other else [f"{title} {other!r}, found {found!r}"]
@@ -111,7 +111,7 @@ def differences(found: Any, other: Any, title: str) -> list[str]:
     return lines
 
 
-def grid(**options: Any) -> NetworkBuilder:
+def grid(**options: Any) -> NetworkBuilder:  # noqa: ANN401 - passed on
     """Return a network that is nothing but a 110 kV source `grid` at node `hv`."""
     return NetworkBuilder(**options).energy_source("grid", "hv", 110_000)
 
@@ -126,7 +126,7 @@ def station(b: NetworkBuilder, number: int = 1, *, hv: str = "hv", breaker: bool
     return b.breaker(f"T{n}-M", f"t{n}m", bus, container=f"S{n}") if breaker else b
 
 
-def feeder(b: NetworkBuilder, number: int, bus: str = "bus1", **head: Any) -> NetworkBuilder:
+def feeder(b: NetworkBuilder, number: int, bus: str = "bus1", **head: Any) -> NetworkBuilder:  # noqa: ANN401 - passed on
     """Add breaker F1 from the bus to f1a, line L1 to f1b, and PV1 at f1b; the feeder is derived: `~F1`."""
     n = number
     return b.breaker(f"F{n}", bus, f"f{n}a", **head).line(f"L{n}", f"f{n}a", f"f{n}b").pv(f"PV{n}", f"f{n}b")
@@ -208,9 +208,7 @@ def comparable_oracle(answer: dict[str, Any]) -> dict[str, Any]:
 def _codes(phases: str) -> list[str]:
     """Return the single phases of a phase code."""
     text = phases.replace("s12", "s1s2")
-    return [code for code in ("A", "B", "C") if code in text] + [
-        code for code in ("s1", "s2") if code in text
-    ]
+    return [code for code in ("A", "B", "C") if code in text] + [code for code in ("s1", "s2") if code in text]
 
 
 def _plain(attachment: dict[str, Any], phases: list[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from tests.scenarios.support import DEAD, check, feeder, grid, on, station
 from topogroup.testing import NetworkBuilder
 
 
-def two_switches(**feeder_options: Any) -> NetworkBuilder:
+def two_switches(**feeder_options: Any) -> NetworkBuilder:  # noqa: ANN401 - passed on
     """Return a feeder `FD` with its breaker F1 and a recloser R1 in the middle, and a derived feeder
     beside it.
     """
@@ -90,11 +90,7 @@ def test_heads_file_names_a_feeder_that_the_model_does_not_have() -> None:
 
 def test_missing_normal_head_terminal_beside_a_given_one() -> None:
     """Two containers, one with a NormalHeadTerminal and one without: both are feeders."""
-    b = (
-        station(grid())
-        .feeder("FD1", substation="S1", head_terminal_of=("F1", 2))
-        .feeder("FD2", substation="S1")
-    )
+    b = station(grid()).feeder("FD1", substation="S1", head_terminal_of=("F1", 2)).feeder("FD2", substation="S1")
     feeder(b.inside("FD1"), 1)
     feeder(b.inside("FD2"), 2)
     base = {"PV1": on("FD1", "T1", "S1"), "PV2": on("FD2", "T1", "S1")}

@@ -12,7 +12,7 @@ from topogroup.testing import NetworkBuilder
 BASE = {"PV1": on("~F1", "T1", "S1"), "PV9": on("~F9", "T1", "S1"), "G": on("~F1", "T1", "S1")}
 
 
-def island(maker: str, **options: Any) -> NetworkBuilder:
+def island(maker: str, **options: Any) -> NetworkBuilder:  # noqa: ANN401 - passed on
     """Return F1 with PV1 and a generator G at its end, and F9 beside it."""
     b = feeder(feeder(station(grid()), 1), 9)
     getattr(b, maker)("G", "f1b", **options)

@@ -11,9 +11,7 @@ def low_voltage_feeder() -> NetworkBuilder:
     b = feeder(station(grid()), 1).transformer("ST", [("f1b", 20_000), ("lv", 400)]).pv("PVst", "lv")
     for n in "12":
         b.feeder(f"LV{n}", head_terminal_of=(f"Q{n}", 1)).inside(f"LV{n}")
-        b.fuse(f"Q{n}", "lv", f"q{n}a").line(f"LL{n}", f"q{n}a", f"q{n}b").pv(f"PVq{n}", f"q{n}b").inside(
-            None
-        )
+        b.fuse(f"Q{n}", "lv", f"q{n}a").line(f"LL{n}", f"q{n}a", f"q{n}b").pv(f"PVq{n}", f"q{n}b").inside(None)
     return b
 
 
@@ -77,9 +75,7 @@ def spot_network() -> NetworkBuilder:
     """
     b = station(grid())
     for n in (1, 2):
-        feeder(b, n).transformer(f"NT{n}", [(f"f{n}b", 20_000), (f"lv{n}", 400)]).breaker(
-            f"NP{n}", f"lv{n}", "lv"
-        )
+        feeder(b, n).transformer(f"NT{n}", [(f"f{n}b", 20_000), (f"lv{n}", 400)]).breaker(f"NP{n}", f"lv{n}", "lv")
     return feeder(b, 3).pv("PVlv", "lv")
 
 

@@ -23,7 +23,7 @@ SWITCHES = [
 ]
 
 
-def sectioned(cls: str = "Switch", **switch: Any) -> NetworkBuilder:
+def sectioned(cls: str = "Switch", **switch: Any) -> NetworkBuilder:  # noqa: ANN401 - passed on
     """Return F1 with a switch SW in its middle and PV2 behind it."""
     b = feeder(station(grid()), 1).switch("SW", "f1b", "f2a", cls=cls, **switch)
     return b.line("L2", "f2a", "f2b").pv("PV2", "f2b")
@@ -130,9 +130,7 @@ def test_ground_disconnector_is_no_path(is_open: bool) -> None:
 def test_ground_is_no_path() -> None:
     """Two nodes that share an earth are not joined: f1b--ES1--earth--ES2--x(PVx)."""
     b = feeder(station(grid()), 1).ground("GND", "earth").pv("PVx", "x")
-    b.ground_disconnector("ES1", "f1b", "earth", open=False).ground_disconnector(
-        "ES2", "x", "earth", open=False
-    )
+    b.ground_disconnector("ES1", "f1b", "earth", open=False).ground_disconnector("ES2", "x", "earth", open=False)
     check(b, {"PV1": F1, "PVx": DEAD})
 
 

@@ -96,11 +96,7 @@ def test_single_phase_lateral() -> None:
     """bus1--F1--L1--(FU, phase B)--LB--y(PVB, PVn)--LC--z(PVA):
     one phase; PVA has no conductor of its own.
     """
-    b = (
-        feeder(station(grid()), 1, phases="ABC")
-        .fuse("FU", "f1b", "x", phases="B")
-        .line("LB", "x", "y", phases="B")
-    )
+    b = feeder(station(grid()), 1, phases="ABC").fuse("FU", "f1b", "x", phases="B").line("LB", "x", "y", phases="B")
     b.line("LC", "y", "z", phases="B").pv("PVB", "y", phases="B").pv("PVn", "y").pv("PVA", "z", phases="A")
     base = {"PV1": F1, "PVB": F1, "PVn": F1, "PVA": DEAD}
     answer = check(b, base)

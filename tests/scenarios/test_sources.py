@@ -10,9 +10,7 @@ from topogroup.testing import NetworkBuilder
 F1 = on("~F1", "T1", "S1")
 
 
-@pytest.mark.parametrize(
-    "attribute", ["nominalVoltage", "voltageMagnitude", "voltageAngle", "r", "x", "r0", "x0"]
-)
+@pytest.mark.parametrize("attribute", ["nominalVoltage", "voltageMagnitude", "voltageAngle", "r", "x", "r0", "x0"])
 def test_energy_source_with_any_value_of_a_source(attribute: str) -> None:
     """SRC--hv--T1--bus1--F1--PV1: any one of them, zero included, beside an EnergySource that is
     generation.

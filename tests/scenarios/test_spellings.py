@@ -55,9 +55,7 @@ def network() -> NetworkBuilder:
     feeder(b, 3).inside(None)
     b.switch("TIE", "f1b", "f2b", phases="ABC", open=True)
     b.fuse("FU", "f1b", "x", phases="ABC", open_phases="A", normal_open_phases="")
-    b.transformer("ST", [("x", 20_000, "D"), ("lv", 400, "Yn")]).battery("BA", "lv").pv(
-        "PVB", "lv", phases="B"
-    )
+    b.transformer("ST", [("x", 20_000, "D"), ("lv", 400, "Yn")]).battery("BA", "lv").pv("PVB", "lv", phases="B")
     b.centre_tap("CT", "f3b", "house", 20_000, phases="C").hybrid("HY", "house", phases="s1s2")
     b.line("L4", "f3b", "f4b", phases="B").wind("WI", "f4b", phases="B").synchronous_machine("SM", "f2b")
     return b.end_device("ED", "HY", group="G")

@@ -12,7 +12,7 @@ from topogroup.testing import NetworkBuilder
 F1 = on("~F1", "T1", "S1")
 
 
-def switched(**state: Any) -> NetworkBuilder:
+def switched(**state: Any) -> NetworkBuilder:  # noqa: ANN401 - passed on
     """Return F1, its breaker with a normal state, and PV2 behind a switch SW of the state given."""
     b = feeder(station(grid()), 1).load_break_switch("SW", "f1b", "f2a", **state)
     return b.line("L2", "f2a", "f2b").pv("PV2", "f2b")
@@ -67,12 +67,7 @@ def test_model_without_any_normal_state() -> None:
     """PV1--SW(open)--PV2, no normalOpen anywhere:
     the first known state is taken for normal, with a finding.
     """
-    b = (
-        station(grid())
-        .breaker("F1", "bus1", "f1a", with_normal=False)
-        .line("L1", "f1a", "f1b")
-        .pv("PV1", "f1b")
-    )
+    b = station(grid()).breaker("F1", "bus1", "f1a", with_normal=False).line("L1", "f1a", "f1b").pv("PV1", "f1b")
     b.switch("SW", "f1b", "f2a", open=True, with_normal=False).line("L2", "f2a", "f2b").pv("PV2", "f2b")
     dead = {"PV1": F1, "PV2": DEAD}
     assert "normal_state_assumed" in check(b, dead).findings

@@ -40,9 +40,7 @@ def test_transformer_straight_to_low_voltage() -> None:
 def test_auto_transformer_between_high_voltages_is_no_substation_transformer() -> None:
     """eh(380 kV)--AT--hv(110 kV)--T1--bus1--F1--PV1: AT's lower side is above the medium range."""
     b = NetworkBuilder().energy_source("grid", "eh", 380_000).substation("S0")
-    b.transformer("AT", [("eh", 380_000), ("hv", 110_000)], container="S0").line("LH", "hv", "h2").pv(
-        "PVh", "h2"
-    )
+    b.transformer("AT", [("eh", 380_000), ("hv", 110_000)], container="S0").line("LH", "hv", "h2").pv("PVh", "h2")
     feeder(station(b, hv="h2"), 1)
     check(b, {"PV1": on("~F1", "T1", "S1"), "PVh": on()})
 

@@ -198,13 +198,9 @@ class Core:
             whole.objects[feeder].say("Feeder.TraceStart", target, "reference")
         for unit, connection in self._units:
             if spelling.unit_links == "unit":
-                whole.objects[unit].say(
-                    "PowerElectronicsUnit.PowerElectronicsConnection", connection, "reference"
-                )
+                whole.objects[unit].say("PowerElectronicsUnit.PowerElectronicsConnection", connection, "reference")
             else:
-                whole.objects[connection].say(
-                    "PowerElectronicsConnection.PowerElectronicsUnit", unit, "reference"
-                )
+                whole.objects[connection].say("PowerElectronicsConnection.PowerElectronicsUnit", unit, "reference")
         for phased in self._equipment.values():
             if phased.phases:
                 say_phases(whole, phased, spelling)
@@ -241,7 +237,5 @@ class Core:
                         volts[node] = volts[here]
                         waiting.append(node)
                     elif volts[node] != volts[here]:
-                        raise ValueError(
-                            f"{one.made.name!r} joins nodes of {volts[here]:g} V and {volts[node]:g} V"
-                        )
+                        raise ValueError(f"{one.made.name!r} joins nodes of {volts[here]:g} V and {volts[node]:g} V")
         return volts

@@ -83,7 +83,7 @@ class Document:
         """
         self._check_references()
         objects = list(self.objects.values())
-        shuffle = None if spelling.seed is None else random.Random(spelling.seed)  # noqa: S311 - no secret
+        shuffle = None if spelling.seed is None else random.Random(spelling.seed)
         if shuffle is not None:
             shuffle.shuffle(objects)
         lines = [
@@ -106,9 +106,7 @@ class Document:
                     raise ValueError(f"{one.cls} {one.name!r}: {what}")
 
 
-def _object_lines(
-    one: CimObject, spelling: Spelling, prefix: str, shuffle: random.Random | None
-) -> list[str]:
+def _object_lines(one: CimObject, spelling: Spelling, prefix: str, shuffle: random.Random | None) -> list[str]:
     """Return the XML lines of one object."""
     cls = {"ConnectivityNode": spelling.nodes, "PhotovoltaicUnit": spelling.pv_class}.get(one.cls, one.cls)
     tag = "eu:" + cls if cls == "BoundaryPoint" else f"{prefix}:{cls}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal, Self, Unpack
 
 from topogroup.testing.core import Core
+from topogroup.testing.document import CimObject
 from topogroup.testing.equipment import EquipmentOptions
 from topogroup.testing.spelling import id_of
 
@@ -89,9 +90,7 @@ class Sources(Core):
 class Injections(Core):
     """The methods of `NetworkBuilder` that make loads, capacitors and DER."""
 
-    def load(
-        self, name: str, node: str, *, phases: str | None = None, **options: Unpack[EquipmentOptions]
-    ) -> Self:
+    def load(self, name: str, node: str, *, phases: str | None = None, **options: Unpack[EquipmentOptions]) -> Self:
         """Add an EnergyConsumer at a node."""
         return self.equipment("EnergyConsumer", name, [node], phases=phases, **options)
 
@@ -197,9 +196,10 @@ class Injections(Core):
         Returns:
             The builder.
         """
-        return self._machine(
-            "SynchronousMachine", name, node, unit, phases, options, mode, reference_priority
-        )
+        made = self._machine("SynchronousMachine", name, node, unit=unit, phases=phases, mode=mode, options=options)
+        if reference_priority is not None:
+            made.say("SynchronousMachine.referencePriority", reference_priority)
+        return self
 
     def asynchronous_machine(
         self,
@@ -224,22 +224,22 @@ class Injections(Core):
         Returns:
             The builder.
         """
-        return self._machine(
-            "AsynchronousMachine", name, node, unit, phases, options, "motor" if motor else "generator", None
-        )
+        mode = "motor" if motor else "generator"
+        self._machine("AsynchronousMachine", name, node, unit=unit, phases=phases, mode=mode, options=options)
+        return self
 
     def _machine(
         self,
         cls: str,
         name: str,
         node: str,
+        *,
         unit: str | None,
         phases: str | None,
-        options: EquipmentOptions,
         mode: str | None,
-        priority: int | None,
-    ) -> Self:
-        """Add a rotating machine with its unit."""
+        options: EquipmentOptions,
+    ) -> CimObject:
+        """Add a rotating machine with its unit and return it."""
         made = self._add(cls, name, [node], phases, options).made
         if unit is not None:
             plant = self._document.add(_MACHINE_UNITS[unit], f"{made.mrid}.unit", f"{name} unit")
@@ -247,9 +247,7 @@ class Injections(Core):
         if mode is not None:
             kind = {"SynchronousMachine": "type"}.get(cls, "asynchronousMachineType")
             made.say(f"{cls}.{kind}", f"{cls}Kind.{mode}", "enumeration")
-        if priority is not None:
-            made.say("SynchronousMachine.referencePriority", priority)
-        return self
+        return made
 
     def end_device(
         self,

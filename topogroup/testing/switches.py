@@ -140,9 +140,7 @@ class Switches(Core):
         """Add a DisconnectingCircuitBreaker; arguments as for `switch`."""
         return self.switch(name, n1, n2, cls="DisconnectingCircuitBreaker", **rest)
 
-    def ground_disconnector(
-        self, name: str, node: str, n2: str | None = None, **rest: Unpack[SwitchOptions]
-    ) -> Self:
+    def ground_disconnector(self, name: str, node: str, n2: str | None = None, **rest: Unpack[SwitchOptions]) -> Self:
         """Add a GroundDisconnector; without a second node it leads to a Ground of its own.
 
         Args:
@@ -212,9 +210,7 @@ class Switches(Core):
         return self._equipment[id_of(name)].made.mrid
 
 
-def _pole_states(
-    open: bool | None, open_phases: str | None, poles: Sequence[tuple[str, str]]
-) -> list[bool] | None:
+def _pole_states(open: bool | None, open_phases: str | None, poles: Sequence[tuple[str, str]]) -> list[bool] | None:
     """Return the state of each pole, one for a switch without poles, None where nothing is said."""
     if open_phases is not None:
         return [side1 in split_phases(open_phases) for side1, _ in poles]

@@ -82,11 +82,9 @@ class Transformers(Core):
                 end.say("PowerTransformerEnd.connectionKind", kind, "enumeration")
             if winding.rated:
                 end.say("PowerTransformerEnd.ratedU", winding.volts, "rated_voltage")
-            self._say_end(one, end, number, terminal, winding.grounded, winding.connection)
+            _say_end(end, number, terminal, winding)
             if winding.base:
-                end.say(
-                    "TransformerEnd.BaseVoltage", base_voltage(self._document, winding.volts), "reference"
-                )
+                end.say("TransformerEnd.BaseVoltage", base_voltage(self._document, winding.volts), "reference")
             self._node_volts[one.nodes[-1]] = winding.volts
         return self
 
@@ -116,15 +114,13 @@ class Transformers(Core):
                 self._tank_end(one, tank, number, TankEnd(*given), flags.pop(0))
         return self
 
-    def _tank_end(
-        self, one: Equipment, tank: CimObject, number: int, given: TankEnd, connected: bool | None
-    ) -> None:
+    def _tank_end(self, one: Equipment, tank: CimObject, number: int, given: TankEnd, connected: bool | None) -> None:
         """Add one end of a tank with its terminal."""
         terminal = self._terminal(one, given.node, connected, None)
         end = self._document.add("TransformerTankEnd", f"{tank.mrid}.E{number}", f"{tank.name}_E{number}")
         end.say("TransformerTankEnd.TransformerTank", tank.mrid, "reference")
         end.say("TransformerTankEnd.orderedPhases", f"OrderedPhaseCodeKind.{given.phases}", "enumeration")
-        self._say_end(one, end, number, terminal, given.grounded, given.connection)
+        _say_end(end, number, terminal, given)
         end.say("TransformerEnd.BaseVoltage", base_voltage(self._document, given.volts), "reference")
         self._node_volts[one.nodes[-1]] = given.volts
         if given.connection is None:
@@ -138,22 +134,6 @@ class Transformers(Core):
         sheet.say("TransformerEndInfo.endNumber", number)
         sheet.say("TransformerEndInfo.connectionKind", f"WindingConnection.{given.connection}", "enumeration")
         sheet.say("TransformerEndInfo.ratedU", given.volts, "rated_voltage")
-
-    def _say_end(
-        self,
-        one: Equipment,
-        end: CimObject,
-        number: int,
-        terminal: str,
-        grounded: bool | None,
-        connection: str | None,
-    ) -> None:
-        """Write what ends of both kinds have in common."""
-        end.say("TransformerEnd.endNumber", number)
-        end.say("TransformerEnd.Terminal", terminal, "reference")
-        grounded = _GROUNDED.get(connection) if grounded is None else grounded
-        if grounded is not None:
-            end.say("TransformerEnd.grounded", grounded)
 
     def regulator(
         self,
@@ -180,9 +160,7 @@ class Transformers(Core):
         Returns:
             The builder.
         """
-        tanks = {
-            phase: [(n1, volts, f"{phase}N"), (n2, volts, f"{phase}N")] for phase in split_phases(phases)
-        }
+        tanks = {phase: [(n1, volts, f"{phase}N"), (n2, volts, f"{phase}N")] for phase in split_phases(phases)}
         if not bank:
             return self.tank_transformer(name, tanks, **options)
         for phase, ends in tanks.items():
@@ -221,3 +199,12 @@ class Transformers(Core):
             (secondary, secondary_volts, "Ns2"),
         ]
         return self.tank_transformer(name, {"tank": ends}, **options)
+
+
+def _say_end(end: CimObject, number: int, terminal: str, given: Winding | TankEnd) -> None:
+    """Write what ends of both kinds have in common."""
+    end.say("TransformerEnd.endNumber", number)
+    end.say("TransformerEnd.Terminal", terminal, "reference")
+    grounded = _GROUNDED.get(given.connection) if given.grounded is None else given.grounded
+    if grounded is not None:
+        end.say("TransformerEnd.grounded", grounded)

@@ -8,7 +8,7 @@ from cim_models.network import Network
 from topogroup.topology.attachment import attachments, der_rows
 from topogroup.topology.grid import Grid, prepare
 from topogroup.topology.report import AttachmentReport
-from topogroup.topology.states import current_state, normal_state, operated, operations
+from topogroup.topology.states import NetworkState, current_state, normal_state, operated, operations
 
 
 def attach(
@@ -47,18 +47,16 @@ def attach(
     return attach_state(grid, now)
 
 
-def attach_state(grid: Grid, now: object) -> AttachmentReport:
+def attach_state(grid: Grid, now: NetworkState) -> AttachmentReport:
     """Attach every DER of a prepared network in the normal state and in a given one.
 
     Args:
         grid: the prepared network.
-        now: the `NetworkState` to report as current.
+        now: the state to report as current.
 
     Returns:
         The report.
     """
-    from topogroup.topology.states import NetworkState
-
-    assert isinstance(now, NetworkState)
     rows = der_rows(grid)
-    return AttachmentReport(grid, rows, attachments(grid, rows, normal_state(grid.network)), attachments(grid, rows, now))
+    normal = attachments(grid, rows, normal_state(grid.network))
+    return AttachmentReport(grid, rows, normal, attachments(grid, rows, now))

@@ -41,7 +41,7 @@ class Edges:
         u, v: int64[n]; vertices; of a winding u is the upper side.
         node1, node2: int64[n]; their nodes.
         kind: uint8[n]; a `Kind`.
-        row: int64[n]; row in the branch or pole table; of a winding the lowest transformer of its bank.
+        row: int64[n]; row in the branch or pole table; of a winding its unit.
         bit: uint8[n]; phase of side 1.
         equipment, terminal1, terminal2: int64[n]; terminal -1 = none.
         lower_end: int64[n]; of a winding the row of its lower end, else -1.
@@ -68,11 +68,11 @@ class Edges:
 class Gates:
     """Windings that depend on phases other than their own.
 
-    `bank`/`vertex` pairs: the bank is degraded if a vertex is dead. `tap_edge`/`tap_vertex` pairs: a phase-to-phase
+    `unit`/`vertex` pairs: unit u is degraded if a vertex is dead. `tap_edge`/`tap_vertex` pairs: a phase-to-phase
     centre tap conducts at all only while every vertex is live.
     """
 
-    bank: I64
+    unit: I64
     vertex: I64
     tap_edge: I64
     tap_vertex: I64
@@ -118,13 +118,9 @@ def build_graph(network: Network, slots: Slots) -> tuple[ConductorGraph, list[Fi
     parts = [_branch_edges(network, slots, findings), _pole_edges(network, slots)]
     windings, gates = _winding_edges(network, slots, findings, sum(part.shape[1] for part in parts))
     columns = np.concatenate([*parts, windings], axis=1)
-    edges = Edges(
-        *(columns[i] for i in range(4)),
-        columns[4].astype(np.uint8),
-        columns[5],
-        columns[6].astype(np.uint8),
-        *(columns[i] for i in range(7, _COLUMNS)),
-    )
+    u, v, node1, node2, kind, row, bit, equipment, terminal1, terminal2, lower_end = columns
+    small = kind.astype(np.uint8), bit.astype(np.uint8)
+    edges = Edges(u, v, node1, node2, small[0], row, small[1], equipment, terminal1, terminal2, lower_end)
     size = len(network.node.id) * slots.width
     return ConductorGraph(slots, size, edges, gates), findings
 
@@ -211,33 +207,6 @@ def _pole_edges(network: Network, slots: Slots) -> I64:
     return _stacked(found)
 
 
-def banks_of(network: Network) -> dict[int, int]:
-    """Return for each transformer the lowest one of its bank.
-
-    Transformers of fewer than three phases on the same nodes with different phases are one bank.
-    """
-    end = network.end
-    nodes: dict[int, set[int]] = {}
-    masks: dict[int, int] = {}
-    for e, node, mask in zip(end.equipment.tolist(), end.node.tolist(), end.phases.tolist(), strict=True):
-        nodes.setdefault(e, set()).add(node)
-        masks[e] = masks.get(e, 0) | mask & codes.ABC
-    result: dict[int, int] = {}
-    banks: dict[frozenset[int], list[tuple[int, set[int]]]] = {}
-    for e in sorted(nodes):
-        result[e] = e
-        if masks[e] == codes.ABC:
-            continue
-        for lowest, taken in banks.setdefault(frozenset(nodes[e]), []):
-            if masks[e] not in taken:
-                taken.add(masks[e])
-                result[e] = lowest
-                break
-        else:
-            banks[frozenset(nodes[e])].append((e, {masks[e]}))
-    return result
-
-
 def units_of(network: Network) -> list[list[int]]:
     """Return the units of all transformers as lists of end rows, the end of highest voltage first.
 
@@ -261,10 +230,8 @@ def _winding_edges(network: Network, slots: Slots, findings: list[Finding], offs
     def vertex(node: int, bit: int) -> int:
         return int(slots.vertex(np.array([node]), bit)[0])
 
-    banks = banks_of(network)
-    for members in units_of(network):
+    for unit, members in enumerate(units_of(network)):
         upper = members[0]
-        unit = banks[int(end.equipment[upper])]
         for lower in members[1:]:
             pairs, needed = _phase_pairs(int(end.phases[upper]), int(end.phases[lower]))
             if slots.width == 1:
@@ -388,9 +355,9 @@ def liveness(network: Network, graph: ConductorGraph, state: NetworkState) -> Li
             break
         conducting = allowed
     whole = live
-    if gates.bank.size:
+    if gates.unit.size:
         degraded = np.zeros(int(edges.row.max()) + 1, np.bool_)
-        degraded[gates.bank[~live[gates.vertex]]] = True
+        degraded[gates.unit[~live[gates.vertex]]] = True
         sound = conducting & ~((edges.kind == Kind.WINDING) & degraded[edges.row])
         _, whole = _spread(graph, sound, source)
     return Liveness(conducting, component, live, whole, source)

@@ -39,7 +39,7 @@ def doubtful(network: Network, graph: ConductorGraph, state: NetworkState, live:
         return result
     joined = live.conducting | suspect
     label = components(graph.n_vertices, edges.u[joined & ~suspect], edges.v[joined & ~suspect])
-    small = nx.Graph()
+    small: nx.Graph[int] = nx.Graph()
     root = -1
     small.add_edges_from((root, int(part)) for part in np.unique(label[live.source]))
     one, other = label[edges.u[suspect]], label[edges.v[suspect]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import breadth_first_order
 
 from cim_models.findings import Finding, bounded, finding
 from cim_models.network import Network
@@ -76,7 +76,7 @@ def prepare(
     graph, phase_findings = build_graph(network, node_slots)
     normal = liveness(network, graph, state)
     width = node_slots.width
-    node_live = normal.live.reshape(-1, width).any(axis=1)
+    node_live = np.asarray(normal.live.reshape(-1, width).any(axis=1), np.bool_)
     incidence = Incidence(network)
     zones, zone_findings = find_zones(network, incidence, node_live)
     distance = _distance(graph, normal, len(network.node.id))
@@ -109,8 +109,12 @@ def _distance(graph: ConductorGraph, normal: Liveness, n_nodes: int) -> F64:
     fed = np.flatnonzero(normal.source.reshape(-1, width).any(axis=1))
     u = np.concatenate([edges.node1[used], np.full(fed.size, root)])
     v = np.concatenate([edges.node2[used], fed])
-    matrix = coo_array((np.ones(u.size), (u, v)), shape=(n_nodes + 1, n_nodes + 1)).tocsr()
-    distance: F64 = dijkstra(matrix, directed=False, indices=root, unweighted=True)
+    matrix = coo_array((np.ones(u.size, np.int8), (u, v)), shape=(n_nodes + 1, n_nodes + 1)).tocsr()
+    order, before = breadth_first_order(matrix, root, directed=False)
+    distance = np.full(n_nodes + 1, np.inf)
+    distance[root] = 0.0
+    for node in order[1:].tolist():
+        distance[node] = distance[before[node]] + 1.0
     return distance[:n_nodes]
 
 

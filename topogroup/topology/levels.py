@@ -1,4 +1,4 @@
-"""Levels of supply: which edges are the supply points of substations, of each tier of feeders, of service transformers."""
+"""Levels of supply: which edges are the supply points of substations, tiers of feeders, service transformers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Level:
         edge: int64[n]; the edges that are cut.
         upper, lower: int64[n]; their vertices by the fixed sides of the point.
         item: int64[n]; the point each edge belongs to, a position in `items`.
-        items: what supplies, ascending by mRID; for transformers one entry per bank.
+        items: what supplies, ascending by mRID; for transformers one entry per equipment.
         position: for feeders, position of each item in the list of all feeders; for transformers the equipment.
         substation: int64[n]; for substation transformers the substation behind each edge, else -1.
     """
@@ -78,8 +78,7 @@ def _upper_voltage(network: Network) -> npt.NDArray[np.float64]:
 
 
 def _transformers(network: Network, edges: Edges, name: str, cut: I64, zones: Zones) -> Level:
-    # a winding's row is the lowest transformer of its bank, which is the supply point's name
-    equipment, item = np.unique(edges.row[cut], return_inverse=True)
+    equipment, item = np.unique(edges.equipment[cut], return_inverse=True)
     table = network.equipment
     items = tuple(Item(table.id[e], table.name[e], False) for e in equipment.tolist())
     substation = [zones.substation_of_end.get(int(row), -1) for row in edges.lower_end[cut]]
@@ -100,7 +99,8 @@ def _feeder_level(edges: Edges, tier: str, feeders: list[Feeder]) -> Level:
             rows.append((edge, u, v, item))
         elif edges.node2[edge] in head.upper_nodes and edges.node1[edge] in head.lower_nodes:
             rows.append((edge, v, u, item))
-    columns = np.array(rows, np.int64).reshape(-1, 4).T
+    columns = np.array(rows, np.int64).reshape(-1, 4)
     items = tuple(feeders[p].item for p in own)
-    none = np.full(columns.shape[1], -1, np.int64)
-    return Level(TIER_LEVELS[tier], *columns, items, np.array(own, np.int64), none)
+    none = np.full(len(rows), -1, np.int64)
+    cut = columns[:, 0], columns[:, 1], columns[:, 2], columns[:, 3]
+    return Level(TIER_LEVELS[tier], *cut, items, np.array(own, np.int64), none)

@@ -45,7 +45,8 @@ class Slots:
         """Return the vertex of a phase at each node."""
         column = codes.BITS.index(bit)
         row = node if self.slot.shape[0] > 1 else np.zeros_like(node)
-        return node * self.width + self.slot[row, column]
+        result: I64 = node * self.width + self.slot[row, column]
+        return result
 
 
 def components(size: int, u: I64, v: I64) -> I64:
@@ -118,7 +119,7 @@ def _node_phases(network: Network) -> U8:
     label = components(size, pole.node1[joined].astype(np.int64), pole.node2[joined].astype(np.int64))
     shared = np.zeros(size, np.uint8)
     np.bitwise_or.at(shared, label, mask)
-    mask = shared[label] & codes.ALL
+    mask = (shared[label] & codes.ALL).astype(np.uint8)
     said = _or_at_nodes(size, [(network.terminal.node, network.terminal.phases)]) & codes.ALL
     return np.where(mask > 0, mask, np.where(said > 0, said, codes.ABC)).astype(np.uint8)
 
@@ -189,12 +190,12 @@ def _named_by_primary(network: Network, letter: U8, node_phases: U8) -> list[Fin
         node = int(network.terminal.node[der.terminal[i]])
         mask = int(der.phases[i]) or int(node_phases[node])
         if letter[node] and mask & codes.ABC:
-            e = int(der.equipment[i])
+            e, primary = int(der.equipment[i]), codes.code_of(int(letter[node]))
             found.append(
                 finding(
                     "secondary_phase_by_primary",
-                    f"{network.equipment.name[e]} hangs behind a centre tap on phase {codes.code_of(int(letter[node]))} "
-                    f"and names phase {codes.code_of(mask)}; s1, s2 and {codes.code_of(int(letter[node]))} are one there.",
+                    f"{network.equipment.name[e]} hangs behind a centre tap on phase {primary} and names phase "
+                    f"{codes.code_of(mask)}; s1, s2 and {primary} are one there.",
                     [network.equipment.id[e]],
                 )
             )

@@ -297,7 +297,7 @@ def _wrong_container(report: AttachmentReport) -> list[Finding]:
             found.append(
                 finding(
                     "container_disagrees",
-                    f"{name} lies in the container of another feeder than the one that normally supplies it: {feeders}.",
+                    f"{name} lies in the container of another feeder than those that normally supply it: {feeders}.",
                     [network.equipment.id[e], home],
                 )
             )

@@ -32,7 +32,7 @@ class Supply:
     Attributes:
         items: for each part the points that supply it, ascending.
         back_fed: bool[n_parts]; fed against the sides of its points.
-        both_ways: bool[n_parts]; fed forwards and backwards at once.
+        both_ways: bool[n_parts]; fed forwards and backwards at once; a part fed directly is fed neither way.
         cut_short: parts whose back-feed had more ways than `BACK_FEED_STEPS_MAX`.
     """
 
@@ -128,10 +128,9 @@ def _settle_core(points: I64, source: Bools, result: Supply) -> list[int]:
     for part in parts:
         if part not in order.first:
             continue
-        beyond = [other for other in graph.out_of.get(part, ()) if order.joined_without(part, other)]
         if source[part]:
-            result.both_ways[part] = bool(beyond)
             continue
+        beyond = [other for other in graph.out_of.get(part, ()) if order.joined_without(part, other)]
         items = {i for other, i in graph.into.get(part, ()) if order.joined_without(part, other)}
         if items:
             result.items[part] = tuple(sorted(items))

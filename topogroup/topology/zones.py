@@ -253,7 +253,8 @@ class _Flood:
     def _switches_inside(self, zone: Zone) -> set[int]:
         """Return the switches between nodes of a zone, whatever their normal state: bypasses, couplers."""
         here = {e for node in zone.nodes for e in self._incidence.at(node)}
-        return {e for e in here if self._incidence.role(e) == Role.SWITCH and zone.nodes.issuperset(self._incidence.nodes(e))}
+        switches = {e for e in here if self._incidence.role(e) == Role.SWITCH}
+        return {e for e in switches if zone.nodes.issuperset(self._incidence.nodes(e))}
 
     def _across(self, e: int, node: int) -> list[int]:
         """Return the nodes that a zone element leads to from a node; none if it is no zone element."""
@@ -322,7 +323,8 @@ def _name_substations(network: Network, zones: Zones) -> list[Finding]:
         of_container[feeder.container] < 0, feeder.normal_substation, of_container[feeder.container]
     )
     by_container = np.array([position.get(container.id[c], -1) for c in range(of_container.size)], np.int64)
-    zones.container_substation = np.where(of_container >= 0, by_container[of_container], -1) if of_container.size else of_container
+    zones.container_substation = of_container.copy()
+    zones.container_substation[of_container >= 0] = by_container[of_container[of_container >= 0]]
     return findings
 
 

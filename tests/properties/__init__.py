@@ -1,0 +1,1 @@
+"""Random networks: engine and oracle agree, and nothing but the meaning of a model matters."""
