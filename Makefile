@@ -21,7 +21,7 @@ $(STAMP): requirements-dev.lock pyproject.toml
 
 demo: install    ## a sample network: its groups, and what one switch operation does to them
 	$(BIN)/topogroup groups data/sample.xml --by feeder
-	$(BIN)/topogroup changes data/sample.xml --by feeder --by substation --close S1-S2-T1 --open S1-F1-CB
+	$(BIN)/topogroup changes data/sample.xml --by feeder --by substation --close S1-S2-TIE1 --open S1-F1-CB
 
 test: install    ## the tests; those that need models which are not there skip and say so
 	TOPOGROUP_MODELS=$(MODELS) $(BIN)/python -m pytest -n 2 --dist loadgroup -rs
