@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cim_models.findings import Finding as Finding
-    from cim_models.loading import load as load
-    from cim_models.loading import load_text as load_text
-    from cim_models.network import Network as Network
+    from cim_models.model import load as load
+    from cim_models.model import load_text as load_text
+    from cim_models.model import Network as Network
 
 __all__ = ["Finding", "Network", "load", "load_text"]
 
-_HOMES = {"Finding": "findings", "Network": "network", "load": "loading", "load_text": "loading"}
+_HOMES = {"Finding": "findings", "Network": "model", "load": "model", "load_text": "model"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attributes are of any type

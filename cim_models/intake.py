@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from cim_models import limits
 from cim_models.errors import FileError, LimitError
@@ -23,7 +24,11 @@ from cim_models.findings import Finding, finding
 from cim_models.screen import Screened
 
 _HEAD_BYTES: Final = 64 * 1024
+_NAME_IS_UTF8: Final = 0x800
 _SKIPPED_SUFFIXES: Final = frozenset({".md", ".txt", ".json", ".csv", ".yaml", ".yml", ".png", ".pdf", ".ttl"})
+
+
+Opener = Callable[[], AbstractContextManager[IO[bytes]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +44,22 @@ class Document:
 
     name: str
     size_bytes: int
-    opener: Callable[[], IO[bytes]]
+    opener: Opener
     required: bool
 
     @contextmanager
     def open(self) -> Iterator[Screened]:
         """Open the decompressed, screened bytes."""
+        with self.open_raw() as raw:
+            yield Screened(raw, self.name, self.size_bytes)
+
+    @contextmanager
+    def open_raw(self) -> Iterator[IO[bytes]]:
+        """Open the decompressed bytes as they are; no parser may see them."""
         try:
             with self.opener() as raw:
-                yield Screened(raw, self.name, self.size_bytes)
-        except (EOFError, zlib.error) as error:
+                yield raw
+        except (EOFError, zlib.error, lzma.LZMAError) as error:
             raise FileError(
                 "file_truncated", f"{self.name} is cut off or damaged: its compressed data ends early; copy it again.",
                 self.name,
@@ -57,6 +68,8 @@ class Document:
             raise FileError(
                 "file_damaged", f"{self.name} is no readable compressed file: {error}; copy it again.", self.name
             ) from error
+        except OSError as error:
+            raise FileError("file_unreadable", f"{self.name} cannot be read: {error}.", self.name) from error
 
 
 def documents(paths: Sequence[str | Path]) -> tuple[list[Document], list[Finding]]:
@@ -123,23 +136,31 @@ def _of_file(path: Path, required: bool, findings: list[Finding]) -> Iterator[Do
         yield from _kept(Document(name, size, lambda: path.open("rb"), required), findings)
 
 
-def _gzip_of(raw: IO[bytes]) -> IO[bytes]:
-    return gzip.GzipFile(fileobj=raw, mode="rb")  # type: ignore[return-value]
+@contextmanager
+def _gzip_of(opened: AbstractContextManager[IO[bytes]]) -> Iterator[IO[bytes]]:
+    with opened as raw, gzip.GzipFile(fileobj=raw, mode="rb") as unzipped:
+        yield cast(IO[bytes], unzipped)
 
 
 def _of_zip(source: Path | bytes, name: str, depth: int, findings: list[Finding]) -> Iterator[Document]:
     def archive() -> zipfile.ZipFile:
         return zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
 
-    def member(info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
-        compressed = info.filename.lower().endswith(".gz")
-        return lambda: _gzip_of(archive().open(info)) if compressed else archive().open(info)
+    @contextmanager
+    def opened_member(info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+        with archive() as opened, opened.open(info) as raw:
+            yield raw
+
+    def member(info: zipfile.ZipInfo) -> Opener:
+        if info.filename.lower().endswith(".gz"):
+            return lambda: _gzip_of(opened_member(info))
+        return lambda: opened_member(info)
 
     try:
         with archive() as opened:
             entries = _checked_entries(opened, name)
             nested = {e.filename: opened.read(e) for e in entries if _is_small_zip(opened, e, name, depth)}
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError) as error:
+    except (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, NotImplementedError, OSError) as error:
         raise FileError("file_damaged", f"{name} is no readable zip: {error}; copy it again.", name) from error
     for entry in entries:
         inner = f"{name}!{entry.filename}"
@@ -171,27 +192,36 @@ def _checked_entries(opened: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo
     for entry in sorted(entries, key=lambda e: e.header_offset):
         if entry.header_offset < end:
             raise FileError("zip_hostile", f"{name} holds files that overlap each other.", name)
-        end = entry.header_offset + 30 + len(entry.filename.encode()) + entry.compress_size
+        stored_name = entry.orig_filename.encode("utf-8" if entry.flag_bits & _NAME_IS_UTF8 else "cp437", "replace")
+        end = entry.header_offset + 30 + len(stored_name) + entry.compress_size
         if entry.flag_bits & 1:
             raise FileError("zip_encrypted", f"{name} is protected by a password; unpack it first.", name)
     return sorted(entries, key=lambda e: e.filename)
 
 
 def _kept(document: Document, findings: list[Finding]) -> Iterator[Document]:
-    """Yield the document if it looks like RDF/XML; its head alone is read for that."""
+    """Yield the document if it looks like RDF/XML; its head alone is read for that, by no parser."""
     suffix = Path(document.name).suffix.lower()
     if not document.required and suffix in _SKIPPED_SUFFIXES:
         findings.append(finding("file_skipped", f"{document.name} is no CIM RDF/XML.", [document.name]))
         return
-    with document.open() as stream:
-        head = stream.read(_HEAD_BYTES)
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = _head_of(document)
     if document.required:
         if not text:
             raise FileError("file_empty", f"{document.name} is empty.", document.name)
         if not text.startswith(b"<"):
             raise FileError("not_xml", f"{document.name} is not XML: give CIM RDF/XML.", document.name)
-    elif not text.startswith(b"<") or b"rdf:RDF" not in head and b"22-rdf-syntax-ns#" not in head:
+    elif not text.startswith(b"<") or not (b"rdf:RDF" in text or b"22-rdf-syntax-ns#" in text):
         findings.append(finding("file_skipped", f"{document.name} is no CIM RDF/XML.", [document.name]))
         return
     yield document
+
+
+def _head_of(document: Document) -> bytes:
+    """Return how a document begins, to tell what it is meant as, also where the reader will refuse it.
+
+    Zeros and byte order marks are left out, so that RDF/XML in UTF-16 is refused as such and not passed over.
+    """
+    with document.open_raw() as raw:
+        head = raw.read(_HEAD_BYTES).replace(b"\x00", b"")
+    return head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")

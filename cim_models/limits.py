@@ -44,6 +44,9 @@ FINDING_OBJECTS_MAX: Final = 50
 YAML_BYTES_MAX: Final = 8 * 1024**2
 """A heads or sources file: 100,000 feeders take about 6 MB."""
 
+YAML_DEPTH_MAX: Final = 16
+"""Lists inside lists of such a file; it needs 3."""
+
 ID_CHARACTERS_MAX: Final = 1_000
 """An id given on the command line or in a heads file."""
 
@@ -52,3 +55,27 @@ ID_CANDIDATES_SHOWN: Final = 5
 
 ZIP_INNER_BYTES_MAX: Final = 1024**3
 """A zip inside a zip is held in memory while it is read."""
+
+GENERATED_SUBSTATIONS_MAX: Final = 10_000
+"""Substations of a synthetic network. The largest utilities run a few thousand."""
+
+GENERATED_FEEDERS_PER_SUBSTATION_MAX: Final = 200
+"""Feeders of one synthetic substation; one with more bays does not exist."""
+
+GENERATED_LINES_PER_FEEDER_MAX: Final = 20_000
+"""Lines of one synthetic feeder, which is planned in memory: this many stay below 10 MB."""
+
+GENERATED_LINES_MAX: Final = 8_000_000
+"""Lines of a synthetic network: 45 GB of XML. With the DER it stays under FILE_BYTES_MAX, so that it can be read."""
+
+GENERATED_DERS_MAX: Final = 4_000_000
+"""DER of a synthetic network: 15 GB of XML."""
+
+GENERATED_DERS_PER_FEEDER_MAX: Final = 100_000
+"""DER of one synthetic feeder; keeps its number of service transformers believable."""
+
+SEED_MAX: Final = 2**63 - 1
+"""A seed is a 64-bit integer."""
+
+BACK_FEED_STEPS_MAX: Final = 100_000
+"""Parts looked at while following one back-feed; real networks need a handful."""

@@ -39,9 +39,11 @@ def load(
         IdError: a listed source is no equipment.
     """
     from cim_models import snapshot
+    from cim_models.sources import with_sources
 
-    if len(paths) == 1 and sources is None and snapshot.is_snapshot(Path(paths[0])):
-        return snapshot.open_(Path(paths[0]))
+    if len(paths) == 1 and snapshot.is_snapshot(Path(paths[0])):
+        saved = snapshot.open_(Path(paths[0]))
+        return saved if sources is None else with_sources(saved, sources)
     found, findings = documents(paths)
     return _load(found, findings, sources, progress)
 

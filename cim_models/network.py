@@ -10,17 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from cim_models.findings import Finding
 from cim_models.strings import Strings
-
-if TYPE_CHECKING:
-    import networkx
 
 Bools = npt.NDArray[np.bool_]
 U8 = npt.NDArray[np.uint8]
@@ -219,46 +214,6 @@ class Network:
     container: ContainerTable
     feeder: FeederTable
     membership: MembershipTable
-
-    @staticmethod
-    def load(*paths: str | Path) -> Network:
-        """Load CIM files, folders or zips that together are one network.
-
-        Args:
-            paths: RDF/XML files (.gz too), folders, zips; or one folder written by `save`.
-
-        Returns:
-            The network; see `findings` for what is worth knowing of it.
-
-        Raises:
-            ModelError: a file is missing, empty, ill-formed, hostile, no CIM, or has no terminals.
-        """
-        from cim_models.loading import load
-
-        return load(paths)
-
-    def save(self, folder: str | Path) -> None:
-        """Write the network as one file per array with a JSON header; see `cim_models.snapshot`."""
-        from cim_models.snapshot import save
-
-        save(self, Path(folder))
-
-    @staticmethod
-    def open(folder: str | Path) -> Network:
-        """Open a network written by `save`; its arrays are memory-mapped.
-
-        Raises:
-            SnapshotError: the folder is no snapshot, is damaged, or of another version.
-        """
-        from cim_models.snapshot import open_
-
-        return open_(Path(folder))
-
-    def to_networkx(self) -> networkx.MultiGraph[str]:
-        """Return the network as a graph: nodes by mRID, an edge per two ends of equipment with class and phases."""
-        from cim_models.interop.to_networkx import to_networkx
-
-        return to_networkx(self)
 
     def ders(self) -> Sequence[str]:
         """Return the mRIDs of all DER, ascending."""

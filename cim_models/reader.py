@@ -1,7 +1,7 @@
 """The one reader: CIM RDF/XML in, statement columns out.
 
-lxml, hardened: no entities, no network, no DTD, depth and text bounded; each object's elements are freed as soon
-as its statements are taken, so that memory grows with the columns and not with the file.
+lxml, hardened: no DTD and so no entities (the screen refuses both), no network, depth and text bounded; each object's
+elements are freed as soon as its statements are taken, so that memory grows with the columns and not with the file.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from typing import Any, Final
 from lxml import etree
 
 from cim_models import catalogue, limits
-from cim_models.errors import FileError, LimitError
+from cim_models.errors import FileError, LimitError, ModelError
 from cim_models.identifiers import canonical
 from cim_models.intake import Document
 from cim_models.namespaces import CIM, DIFFERENCE, MODEL_DESCRIPTION, RDF, XML, local_name
 from cim_models.statements import Header, StatementBuilder
+
+Element = Any
+"""An lxml element; the stubs know neither `sourceline` nor `keep_tail`."""
 
 _RDF_ROOT: Final = f"{{{RDF}}}RDF"
 _ABOUT: Final = f"{{{RDF}}}about"
@@ -58,7 +61,7 @@ class Reader:
             try:
                 self._parse(stream, document.name)
             except etree.XMLSyntaxError as error:
-                raise _syntax_error(error, document.name) from error
+                raise _syntax_error(error, document.name, stream.is_cut()) from error
         if not self._cim_seen:
             raise FileError("not_cim", f"{document.name} is RDF, but holds nothing of CIM.", document.name)
 
@@ -66,7 +69,7 @@ class Reader:
         events = etree.iterparse(
             stream,
             events=("start", "end"),
-            resolve_entities=False,
+            resolve_entities="internal",  # with False an unknown entity ends the document without an error
             no_network=True,
             load_dtd=False,
             huge_tree=False,
@@ -77,27 +80,34 @@ class Reader:
         for event, element in events:
             if event == "start":
                 depth += 1
-                if depth > limits.XML_DEPTH_MAX or len(element.attrib) > limits.XML_ATTRIBUTES_MAX:
-                    raise LimitError(
-                        "too_deep",
-                        f"{name} line {element.sourceline} is nested deeper than {limits.XML_DEPTH_MAX} elements "
-                        f"or has more than {limits.XML_ATTRIBUTES_MAX} attributes.",
-                        name,
-                    )
-                if depth == 1 and element.tag != _RDF_ROOT:
-                    raise FileError("not_cim", f"{name} is XML but not CIM RDF/XML: no rdf:RDF.", name)
-                if depth == 2 and element.tag in _DIFFERENCE_TAGS:
-                    raise DifferenceModelError(
-                        "difference_model", f"{name} is a difference model; give it to `topogroup regroup`.", name
-                    )
+                self._check(element, depth, name)
             else:
                 depth -= 1
                 if depth == 1:
                     self._node(element, name)
-                    element.clear()
-                    parent = element.getparent()
-                    if parent is not None:
-                        parent.remove(element)
+                    _free(element)
+
+    def _check(self, element: Element, depth: int, name: str) -> None:
+        """Refuse what is too deep or too wide, and documents that are no model."""
+        line = element.sourceline
+        if depth > limits.XML_DEPTH_MAX:
+            raise LimitError(
+                "too_deep", f"{name} line {line} is nested deeper than {limits.XML_DEPTH_MAX} elements.", name
+            )
+        if len(element.attrib) > limits.XML_ATTRIBUTES_MAX:
+            raise LimitError(
+                "too_many_attributes",
+                f"{name} line {line} has an element with more than {limits.XML_ATTRIBUTES_MAX} attributes.",
+                name,
+            )
+        if depth == 1 and element.tag != _RDF_ROOT:
+            raise FileError("not_cim", f"{name} is XML but not CIM RDF/XML: no rdf:RDF.", name)
+        if depth == 2 and element.tag in _DIFFERENCE_TAGS:
+            if self._cim_seen:
+                raise FileError("not_cim", f"{name} line {line}: a model and a difference model in one file.", name)
+            raise DifferenceModelError(
+                "difference_model", f"{name} is a difference model; give it to `topogroup regroup`.", name
+            )
 
     def _name(self, tag: str) -> str:
         name = self._names.get(tag)
@@ -126,7 +136,7 @@ class Reader:
         builder.object_of[spelling] = position
         return position
 
-    def _node(self, element: etree._Element, name: str) -> int:
+    def _node(self, element: Element, name: str) -> int:
         """Take the statements of one node element; return its object."""
         attributes = element.attrib
         spelling = attributes.get(_ID) or attributes.get(_ABOUT)
@@ -148,17 +158,18 @@ class Reader:
             self._property(subject, child, name)
         return subject
 
-    def _property(self, subject: int, child: etree._Element, name: str) -> None:
+    def _property(self, subject: int, child: Element, name: str) -> None:
         tag = str(child.tag)
         predicate = self._name(tag)
         target = child.attrib.get(_RESOURCE)
         if target is not None:
             if tag == _TYPE:
-                class_name = canonical(str(target))
+                namespace, _, word = str(target).rpartition("#")
+                class_name = self._name(f"{{{namespace}#}}{word}") if namespace else word
                 self._declare(subject, class_name, self.builder.spelling[subject], False, child.sourceline or 0)
-                self._cim_seen = True
+                self._cim_seen = self._cim_seen or f"{namespace}#" in CIM
                 return
-            self._cim_seen = self._cim_seen or predicate is not tag
+            self._cim_seen = self._cim_seen or predicate != tag
             self.builder.add_reference(subject, self._code(predicate), self._object(str(target)))
         elif len(child) and _PARSE_TYPE not in child.attrib:
             for inner in child:
@@ -175,7 +186,9 @@ class Reader:
     def _literal(self, subject: int, predicate: str, text: str, name: str, line: int) -> None:
         if len(text) > limits.XML_TEXT_BYTES_MAX:
             raise LimitError(
-                "text_too_long", f"{name} line {line} holds a text of more than {limits.XML_TEXT_BYTES_MAX} bytes.", name
+                "text_too_long",
+                f"{name} line {line} holds a text of more than {limits.XML_TEXT_BYTES_MAX} bytes.",
+                name,
             )
         self.builder.add_literal(subject, self._code(predicate), text)
 
@@ -201,18 +214,31 @@ class Reader:
         builder.file[subject] = len(builder.files) - 1
         builder.line[subject] = line
 
-    def _header(self, element: etree._Element) -> None:
+    def _header(self, element: Element) -> None:
         for child in element:
             if str(child.tag).endswith("}Model.profile") and child.text:
                 self.builder.files[-1].profiles.append(child.text.strip())
         self._cim_seen = True
 
 
-def _syntax_error(error: etree.XMLSyntaxError, name: str) -> FileError:
+def _free(element: Element) -> None:
+    """Free an element that has been read, and its elder siblings.
+
+    Never its tail: the parser may still be writing it, and libxml2 would go on at an address that is freed.
+    """
+    element.clear(keep_tail=True)
+    parent = element.getparent()
+    while parent is not None and (elder := element.getprevious()) is not None:
+        parent.remove(elder)
+
+
+def _syntax_error(error: etree.XMLSyntaxError, name: str, cut: bool) -> ModelError:
     line = error.lineno or 0
-    text = str(error.msg or error)
+    text = " ".join(str(error.msg or error).split())
     if "Excessive depth" in text or "too deep" in text.lower():
-        return FileError("too_deep", f"{name} line {line} is nested too deeply.", name)
-    if "Premature end" in text or "no element found" in text or "Extra content at the end" not in text and "EndTag" in text:
+        return LimitError("too_deep", f"{name} line {line} is nested too deeply.", name)
+    if "too long" in text.lower() or "huge" in text.lower():
+        return LimitError("text_too_long", f"{name} line {line} holds a text or name that is far too long.", name)
+    if cut or "Premature end" in text:
         return FileError("file_truncated", f"{name} ends early, at line {line}: {text}; copy it again.", name)
     return FileError("not_well_formed", f"{name} line {line} is not well-formed XML: {text}.", name)

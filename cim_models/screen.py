@@ -10,7 +10,9 @@ from cim_models.errors import FileError, LimitError
 
 _FORBIDDEN: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _OVERLAP: Final = len(b"<!DOCTYPE") - 1
-_ENCODING: Final = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_DECLARATION: Final = b"<?xml"
+_DECLARATION_BYTES_MAX: Final = 400
+_ENCODING: Final = re.compile(rb"""\sencoding\s*=\s*["']\s*([^"']{0,40})""")
 _ENCODINGS: Final = re.compile(rb"utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|latin-?1|windows-125\d", re.IGNORECASE)
 
 
@@ -32,7 +34,12 @@ class Screened:
         self._name = name
         self._limit = min(limits.FILE_BYTES_MAX, limits.GZIP_RATIO_MAX * max(stored_bytes, 1024**2))
         self._tail = b""
+        self._lines = 0
         self.bytes_read = 0
+
+    def is_cut(self) -> bool:
+        """Tell whether all has been read and the last byte closes no element: a file cut inside a tag or text."""
+        return not self.read(1) and not self._tail.rstrip().endswith(b">")
 
     def read(self, size: int = 1 << 20) -> bytes:
         """Return up to `size` bytes that were found harmless.
@@ -49,6 +56,10 @@ class Screened:
             raise LimitError(
                 "file_too_large", f"{self._name} unpacks to more than {self._limit} bytes and is refused.", self._name
             )
+        if b"\x00" in chunk:
+            line = 1 + self._lines + chunk[: chunk.index(b"\x00")].count(b"\n")
+            raise FileError("not_well_formed", f"{self._name} line {line} holds a zero byte.", self._name)
+        self._lines += chunk.count(b"\n")
         window = self._tail + chunk
         if _FORBIDDEN.search(window):
             raise FileError(
@@ -60,11 +71,18 @@ class Screened:
         return chunk
 
     def _check_encoding(self, head: bytes) -> None:
-        text = head.removeprefix(b"\xef\xbb\xbf")
-        declared = _ENCODING.match(text[:400])
-        wide = head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head[:8]
-        if wide or (declared and not _ENCODINGS.fullmatch(declared.group(1))):
-            what = "UTF-16 or UTF-32" if wide or not declared else declared.group(1).decode()
+        text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+        what = ""
+        if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head[:8]:
+            what = "UTF-16 or UTF-32"
+        elif text.startswith(_DECLARATION):
+            end = text.find(b"?>", 0, _DECLARATION_BYTES_MAX)
+            declared = _ENCODING.search(text[: max(end, 0)])
+            if end < 0:
+                what = "nobody can tell: its XML declaration has no end"
+            elif declared and not _ENCODINGS.fullmatch(declared.group(1)):
+                what = declared.group(1).decode("ascii", "replace")
+        if what:
             raise FileError(
                 "encoding_unsupported", f"{self._name} is encoded as {what}; convert it to UTF-8.", self._name
             )

@@ -67,7 +67,7 @@ def save(network: Network, folder: Path) -> None:
                 stream.flush()
                 os.fsync(stream.fileno())
             arrays[path.name] = {"dtype": str(array.dtype), "rows": int(array.size), "sha256": _digest(path)}
-    header = {
+    header: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "files": list(network.files),
@@ -75,8 +75,9 @@ def save(network: Network, folder: Path) -> None:
         "findings": [f.as_dict() for f in network.findings],
         "arrays": arrays,
     }
+    header["sha256"] = _header_digest(header)
     temporary = folder / f"{_HEADER}.new"
-    temporary.write_text(json.dumps(header, indent=1, sort_keys=True))
+    temporary.write_text(json.dumps(header, indent=1, sort_keys=True), encoding="utf-8")
     temporary.replace(folder / _HEADER)
 
 
@@ -93,14 +94,7 @@ def open_(folder: Path, *, verify: bool = True) -> Network:
     Raises:
         SnapshotError: no snapshot, damaged, or of another version.
     """
-    try:
-        header = json.loads((folder / _HEADER).read_text())
-    except (OSError, ValueError) as error:
-        raise SnapshotError("snapshot_unreadable", f"{folder} holds no readable snapshot: {error}.", str(folder)) from error
-    if header.get("format") != FORMAT or header.get("version") != VERSION:
-        raise SnapshotError(
-            "snapshot_version", f"{folder} was written by another version; load the model files again.", str(folder)
-        )
+    header = _header_of(folder)
     opened: dict[str, Any] = {}
     for name, table in _TABLES.items():
         columns: dict[str, Any] = {}
@@ -114,6 +108,27 @@ def open_(folder: Path, *, verify: bool = True) -> Network:
         opened[name] = table(**columns)
     findings = tuple(Finding(**{**f, "objects": tuple(f["objects"])}) for f in header["findings"])
     return Network(files=tuple(header["files"]), counts=header["counts"], findings=findings, **opened)
+
+
+def _header_of(folder: Path) -> dict[str, Any]:
+    try:
+        header = json.loads((folder / _HEADER).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise SnapshotError("snapshot_unreadable", f"{folder}: no readable snapshot: {error}.", str(folder)) from error
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise SnapshotError("snapshot_unreadable", f"{folder} holds no snapshot of topogroup.", str(folder))
+    if header.get("version") != VERSION:
+        raise SnapshotError(
+            "snapshot_version", f"{folder} was written by another version; load the model files again.", str(folder)
+        )
+    if header.pop("sha256", None) != _header_digest(header):
+        path = folder / _HEADER
+        raise SnapshotError("snapshot_damaged", f"{path} is damaged: its SHA-256 is not the one it names.", str(path))
+    return header
+
+
+def _header_digest(header: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()
 
 
 def _arrays(table: Any) -> list[tuple[str, np.ndarray[Any, Any]]]:  # noqa: ANN401 - any of the tables
@@ -133,7 +148,9 @@ def _mapped(folder: Path, name: str, header: dict[str, Any], verify: bool) -> np
         if said is None or (verify and _digest(path) != said["sha256"]):
             raise ValueError("its SHA-256 is not the one in the header")
         opened = np.load(path, mmap_mode="r" if said["rows"] else None, allow_pickle=False)
-        return np.asarray(opened).view(np.ndarray)
+        array = np.asarray(opened).view(np.ndarray)
+        array.flags.writeable = False
+        return array
     except (OSError, ValueError) as error:
         raise SnapshotError("snapshot_damaged", f"{path} is damaged: {error}.", str(path)) from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ import numpy.typing as npt
 
 from cim_models.errors import IdError
 from cim_models.findings import finding
-from cim_models.identifiers import canonical
+from cim_models.lookup import EquipmentNames
 from cim_models.network import DerTable, Network, SourceTable
 from cim_models.strings import Strings
 
@@ -29,7 +28,8 @@ def with_sources(network: Network, listed: Sequence[str]) -> Network:
     Raises:
         IdError: an id is unknown, ambiguous, or names equipment without a node.
     """
-    equipment = np.unique(np.array([_equipment(network, text) for text in listed], np.int64))
+    names = EquipmentNames(network, "equipment")
+    equipment = np.unique(np.array([names.one(text, "Sources file: ") for text in listed], np.int64))
     table = network.terminal
     terminals = []
     for e in equipment.tolist():
@@ -83,17 +83,3 @@ def _ragged(start: npt.NDArray[np.int64], kept: npt.NDArray[np.int64]) -> tuple[
     new_start = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
     entries = np.repeat(start[kept] - new_start[:-1], length) + np.arange(int(new_start[-1]))
     return entries.astype(np.int64), new_start
-
-
-def _equipment(network: Network, text: str) -> int:
-    found = network.equipment.id.find(canonical(text))
-    if found >= 0:
-        return found
-    by_name: dict[str, list[int]] = defaultdict(list)
-    for e, name in enumerate(network.equipment.name):
-        by_name[name].append(e)
-    holders = by_name.get(text, [])
-    if len(holders) != 1:
-        code, what = ("unknown_id", "no equipment") if not holders else ("ambiguous_id", f"{len(holders)} pieces")
-        raise IdError(code, f"Sources file: {text!r} names {what} of this model.", text)
-    return holders[0]

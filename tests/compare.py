@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cim_models.network import Network
+from cim_models import Network
 from tests.oracle import OracleModel
 from tests.scenarios.support import FLAGS, LISTS, differences
 from topogroup import attach
@@ -138,5 +138,6 @@ def _oracle_state(attachment: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _named(lines: Iterable[str], names: Mapping[str, str]) -> list[str]:
-    """Put the name of the DER before each line, which begins with its mRID."""
-    return [f"{names.get(line.partition(' ')[0], '?')}: {line}" for line in lines]
+    """Put the name of the DER before each line; its mRID stands right before `oracle`."""
+    mrids = [line.partition(" > oracle ")[0].rsplit(" > ", 1)[-1] for line in lines]
+    return [f"{names.get(mrid, mrid)}: {line}" for mrid, line in zip(mrids, lines, strict=True)]

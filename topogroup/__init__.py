@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cim_models.errors import TopogroupError as TopogroupError
     from cim_models.findings import Finding as Finding
-    from cim_models.network import Network as Network
+    from cim_models.model import Network as Network
     from topogroup.topology.attach import attach as attach
     from topogroup.topology.report import AttachmentReport as AttachmentReport
 
@@ -23,7 +23,7 @@ __all__ = ["AttachmentReport", "Finding", "Network", "TopogroupError", "attach"]
 _HOMES = {
     "AttachmentReport": "topogroup.topology.report",
     "Finding": "cim_models.findings",
-    "Network": "cim_models.network",
+    "Network": "cim_models.model",
     "TopogroupError": "cim_models.errors",
     "attach": "topogroup.topology.attach",
 }

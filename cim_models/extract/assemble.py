@@ -53,7 +53,7 @@ def extract(statements: Statements, findings: Sequence[Finding] = ()) -> Network
     return Network(
         files=tuple(header.file for header in statements.files),
         counts=objects.counts(),
-        findings=bounded([*findings, *objects.findings]),
+        findings=bounded(dict.fromkeys([*findings, *objects.findings])),
         equipment=_equipment_table(objects, frame, home, equipment_voltages(objects, base)),
         node=node,
         terminal=frame.table,

@@ -10,21 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from cim_models import limits
 from cim_models.errors import OptionError
-
-# The largest utilities run a few thousand primary substations.
-SUBSTATIONS_MAX: Final = 10_000
-# A primary substation with more bays than this does not exist.
-FEEDERS_PER_SUBSTATION_MAX: Final = 200
-# One feeder is planned in memory: 20,000 lines stay below 10 MB.
-LINES_PER_FEEDER_MAX: Final = 20_000
-# 45 GB of XML for the lines and what hangs off them, 15 GB for the DER: together a file that the reader still
-# takes (FILE_BYTES_MAX in limits.py), and more than the 10 million pieces of equipment of DESIGN.md.
-LINES_MAX: Final = 8_000_000
-DERS_MAX: Final = 4_000_000
-# Keeps the number of service transformers that one feeder is given believable.
-DERS_PER_FEEDER_MAX: Final = 100_000
-SEED_MAX: Final = 2**63 - 1
 
 # What the program calls the four numbers that have an option of the command line.
 _OPTIONS: Final = {
@@ -105,15 +92,16 @@ class NetworkSpec:
         Raises:
             OptionError: a number is out of bounds.
         """
-        self._within("substations", 1, SUBSTATIONS_MAX)
-        self._within("feeders_per_substation", 1, FEEDERS_PER_SUBSTATION_MAX)
-        self._within("ders", 0, min(DERS_MAX, DERS_PER_FEEDER_MAX * self.feeders))
-        self._within("seed", 0, SEED_MAX)
-        self._within("sections_per_feeder", 1, LINES_PER_FEEDER_MAX)
-        self._within("lines_per_section", 1, LINES_PER_FEEDER_MAX // self.sections_per_feeder)
+        self._within("substations", 1, limits.GENERATED_SUBSTATIONS_MAX)
+        self._within("feeders_per_substation", 1, limits.GENERATED_FEEDERS_PER_SUBSTATION_MAX)
+        self._within("ders", 0, min(limits.GENERATED_DERS_MAX, limits.GENERATED_DERS_PER_FEEDER_MAX * self.feeders))
+        self._within("seed", 0, limits.SEED_MAX)
+        self._within("sections_per_feeder", 1, limits.GENERATED_LINES_PER_FEEDER_MAX)
+        self._within("lines_per_section", 1, limits.GENERATED_LINES_PER_FEEDER_MAX // self.sections_per_feeder)
         lines = self.feeders * self.sections_per_feeder * self.lines_per_section
-        if lines > LINES_MAX:
-            message = f"--substations and --feeders ask for {lines} lines, and {LINES_MAX} is the most."
+        most = limits.GENERATED_LINES_MAX
+        if lines > most:
+            message = f"--substations and --feeders ask for {lines} lines, and {most} is the most."
             raise OptionError("out_of_range", message, "--substations")
         for name in _SHARES:
             self._within(name, 0, 1)

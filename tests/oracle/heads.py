@@ -222,9 +222,12 @@ class Feeders:
     def _border_heads(self, members: set[str]) -> dict[str, set[str]]:
         """DESIGN: "its head are the switches on its border, source side"."""
         network = self.topo.network
-        live = self.topo.live_without(members)
         heads: dict[str, set[str]] = {}
         inner = members - {key for key in members if self._on_border(key, members)}
+        inside_nodes = {t.node for key in inner for t in network.by_equipment[key] if t.node is not None}
+        live = self.topo.live_without(
+            members | {t.equipment for node in inside_nodes for t in network.by_node.get(node, ())}
+        )
         for switch, poles in self.topo.states.poles["normal"].items():
             nodes = [t.node for t in network.by_equipment[switch] if t.node is not None][:2]
             if len(nodes) < 2 or all(poles.values()):

@@ -135,14 +135,14 @@ def _no_generator(network: Network, key: str) -> bool:
 
 
 def node_phases(network: Network, elements: Elements, node: str | None) -> Phases:
-    """DESIGN: "(a DER: the phases its node has)": those of the edges there and those stated there."""
+    """DESIGN: "(a DER: the phases its node has)": those of the edges there, else those stated there."""
     found = {
         vertex[1]
         for edge in elements.by_node.get(node or "", ())
         for vertex in (edge.u, edge.v)
         if vertex[0] == node
     }
-    for terminal in network.by_node.get(node or "", ()):
+    for terminal in () if found else network.by_node.get(node or "", ()):
         found |= network.stated_phases(terminal) or frozenset()
     return frozenset(found) or ABC
 

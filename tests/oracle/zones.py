@@ -164,7 +164,11 @@ def _spread(topo: Topo, starts: set[str]) -> set[str]:
 
 
 def busbar_zones(topo: Topo, transformers: list[str]) -> list[Zone]:
-    """All busbar zones; zones that overlap are one."""
+    """All busbar zones; one that holds the start of another is one with it.
+
+    A dead stub between two normally open switches belongs to the zones on both of its sides and makes them not one:
+    the lower side of neither transformer lies in the other's zone.
+    """
     seeds: list[tuple[set[str], list[str]]] = [
         ({node}, [key])
         for key in transformers
@@ -178,7 +182,7 @@ def busbar_zones(topo: Topo, transformers: list[str]) -> list[Zone]:
     zones: list[Zone] = []
     for starts, keys in seeds:
         zone = Zone(_spread(topo, starts), list(keys), set(starts))
-        for other in [z for z in zones if z.nodes & zone.nodes]:
+        for other in [z for z in zones if z.nodes & zone.starts or zone.nodes & z.starts]:
             zones.remove(other)
             zone.nodes |= other.nodes
             zone.transformers += other.transformers

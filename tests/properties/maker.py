@@ -27,12 +27,15 @@ SWITCH_CLASSES = (
 
 @dataclass(frozen=True)
 class Place:
-    """A node: its name, phases and voltage, and the letter of the centre tap it hangs behind."""
+    """A node: its name, phases and voltage, the letter of the centre tap it hangs behind, and whether it belongs
+    to a busbar or a bay.
+    """
 
     node: str
     phases: str
     volts: float
     tap: str = ""
+    bay: bool = False
 
 
 @dataclass
@@ -66,15 +69,15 @@ class Maker:
 
     # ---- nodes
 
-    def place(self, phases: str, volts: float, tap: str = "", name: str = "n") -> Place:
+    def place(self, phases: str, volts: float, tap: str = "", name: str = "n", *, bay: bool = False) -> Place:
         """Make a node and remember it."""
-        made = Place(self.name(name), phases, volts, tap)
+        made = Place(self.name(name), phases, volts, tap, bay)
         self.places.append(made)
         return made
 
-    def beyond(self, place: Place, phases: str | None = None) -> Place:
+    def beyond(self, place: Place, phases: str | None = None, *, bay: bool = False) -> Place:
         """Make a node that has what another has, or less."""
-        return self.place(phases or place.phases, place.volts, place.tap)
+        return self.place(phases or place.phases, place.volts, place.tap, bay=bay)
 
     # ---- equipment
 
@@ -93,12 +96,12 @@ class Maker:
             found["connected"] = self.pick(([False, True], [True, False]))
         return found
 
-    def line(self, one: Place, other: Place, **options: Any) -> str:
+    def line(self, one: Place, other: Place) -> str:
         """Join two nodes by a line with the phases of the lesser."""
         name = self.name("L")
-        phases = _common(one.phases, other.phases)
+        phases = common(one.phases, other.phases)
         stated = None if phases == "ABC" and self.chance(50) else phases
-        self.b.line(name, one.node, other.node, phases=stated, **self.two_ended(), **options)
+        self.b.line(name, one.node, other.node, phases=stated, **self.two_ended())
         return name
 
     def switch(
@@ -113,27 +116,26 @@ class Maker:
     ) -> str:
         """Join two nodes by a switch of any class in any state, with poles or without."""
         name = self.name("TIE" if tie else "S")
-        common = phases or _common(one.phases, other.phases)
-        poles = common if common != "ABC" or self.chance(30) else ""
-        normal = self.chance(85 if tie else 8)
+        shared = phases or common(one.phases, other.phases)
+        poles = shared if shared != "ABC" or self.chance(30) else ""
+        always_open = tie and (one.bay or other.bay)  # else two busbar zones would be one, or a line join two
+        normal = always_open or self.chance(85 if tie else 8)
         now = normal != self.chance(12)
         said: dict[str, Any] = {"open": now, "normal_open": normal}
         if poles and self.chance(25):
-            codes = _split(poles)
+            codes = split(poles)
             said = {
                 "open": None,
                 "open_phases": "".join(p for p in codes if self.chance(40)),
-                "normal_open_phases": "".join(p for p in codes if self.chance(15)),
+                "normal_open_phases": poles if always_open else "".join(p for p in codes if self.chance(15)),
             }
-        elif self.chance(6):
+        elif not always_open and self.chance(6):
             said = self.pick(({"open": None, "normal_open": normal}, {"open": now, "with_normal": False}))
             said |= {"sv_open": self.chance(50)} if self.chance(30) else {}
         cls = self.pick(classes)
-        given = {"container": container} if container else {}
-        self.b.switch(
-            name, one.node, other.node, cls=cls, phases=poles or None, **said, **self.two_ended(), **given
-        )
-        self.switches[name] = common
+        said |= {"container": container} if container else self.two_ended()
+        self.b.switch(name, one.node, other.node, cls=cls, phases=poles or None, **said)
+        self.switches[name] = shared
         return name
 
     def der(self, place: Place) -> str:
@@ -146,7 +148,7 @@ class Maker:
             options["container"] = None
         phases = None
         if self.chance(50):
-            codes = _split(place.phases)
+            codes = split(place.phases)
             wanted = {codes[self.number(0, len(codes) - 1)] for _ in range(self.number(1, 3))}
             phases = "".join(p for p in codes if p in wanted)
         if place.tap and self.chance(15):
@@ -169,9 +171,11 @@ class Maker:
         return name
 
 
-def _split(phases: str) -> list[str]:
+def split(phases: str) -> list[str]:
+    """Return the single phases of a place."""
     return ["s1", "s2"] if phases == "s1s2" else list(phases)
 
 
-def _common(one: str, other: str) -> str:
-    return "".join(p for p in _split(one) if p in _split(other))
+def common(one: str, other: str) -> str:
+    """Return the phases that both have."""
+    return "".join(p for p in split(one) if p in split(other))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from tests.properties.maker import Maker, Place, _split
+from tests.properties.maker import Maker, Place, split
 from topogroup.testing import NetworkBuilder
 
 HV, MV, MV2, LV = 110_000.0, 34_500.0, 12_000.0, 400.0
@@ -56,7 +56,7 @@ def operations(draw: st.DrawFn, drawn: Drawn) -> list[str]:
     for _ in range(draw(st.integers(0, 3))):
         name = names[draw(st.integers(0, len(names) - 1))]
         pole = draw(st.integers(0, 5))
-        codes = _split(drawn.switches[name])
+        codes = split(drawn.switches[name])
         found.append(f"{name}:{codes[pole - 3]}" if 3 <= pole < 3 + len(codes) else name)
     return found
 
@@ -85,7 +85,7 @@ def _substation(m: Maker, number: int, high: list[Place]) -> None:
     """One or two transformers on one or two busbars with a coupler, and feeders."""
     container = f"SUB{number}"
     m.b.substation(container)
-    bars = [m.place("ABC", MV, name="bus") for _ in range(m.number(1, 2))]
+    bars = [m.place("ABC", MV, name="bus", bay=True) for _ in range(m.number(1, 2))]
     for bar in bars:
         if m.chance(60):
             m.b.busbar(m.name("BB"), bar.node, container=container)
@@ -95,7 +95,7 @@ def _substation(m: Maker, number: int, high: list[Place]) -> None:
     for bar in bars if m.chance(50) else bars[:1]:
         top = bar
         if m.chance(35):
-            top = m.beyond(bar)
+            top = m.beyond(bar, bay=True)
             m.switch(top, bar, classes=BREAKERS, container=container)
         upper = m.pick(high)
         if m.chance(20):
@@ -133,7 +133,7 @@ def _feeder(m: Maker, bar: Place, substation: str) -> None:
     heads = []
     container = m.name("F") if contained else None
     for _ in range(m.pick((1, 2, 0, 3))):
-        following = m.beyond(start)
+        following = m.beyond(start, bay=True)
         heads.append(m.switch(start, following, classes=BREAKERS, container=container))
         start = following
     if container is not None:
@@ -185,11 +185,11 @@ def _second_tier(m: Maker, upper: Place) -> None:
     container = m.name("SS") if m.chance(50) else None
     if container is not None:
         m.b.substation(container)
-    bar = m.place("ABC", MV2, name="bus")
+    bar = m.place("ABC", MV2, name="bus", bay=True)
     m.b.inside(None)
     _power_transformer(m, upper, bar, container)
     for _ in range(m.number(1, 2)):
-        first = m.beyond(bar)
+        first = m.beyond(bar, bay=True)
         m.switch(bar, first, classes=BREAKERS)
         last = m.beyond(first)
         m.line(first, last)
@@ -201,11 +201,11 @@ def _tie(m: Maker) -> None:
     """A tie between two nodes of one voltage, on all phases that both have or on one of them."""
     one = m.pick(m.places)
     others = [p for p in m.places if p.volts == one.volts and p.tap == one.tap and p is not one]
-    others = [p for p in others if set(_split(p.phases)) & set(_split(one.phases))]
+    others = [p for p in others if set(split(p.phases)) & set(split(one.phases))]
     if not others:
         return
     other = m.pick(others)
-    common = [p for p in _split(one.phases) if p in _split(other.phases)]
+    common = [p for p in split(one.phases) if p in split(other.phases)]
     if m.chance(30):
         m.switch(one, other, phases=m.pick(common), tie=True)
     else:
@@ -233,7 +233,7 @@ def _service(m: Maker) -> None:
 
 def _service_transformer(m: Maker, upper: Place) -> Place:
     """The transformer itself; returns its secondary."""
-    name, codes, options = m.name("X"), _split(upper.phases), m.two_ended()
+    name, codes, options = m.name("X"), split(upper.phases), m.two_ended()
     if len(codes) == 3:
         kind = m.pick(("plain", "delta", "ungrounded", "open delta", "one phase", "tap", "two-phase tap"))
     else:

@@ -169,3 +169,21 @@ def test_secondary_phase_named_by_its_primary_phase() -> None:
     assert "secondary_phase_by_primary" in check(b, base).findings
     check(b, base | {"PVa": DEAD}, opened=["SW"])
     check(b, without_a(PVa=DEAD, PVs=DEAD), opened=["FU:A"])
+
+
+def test_centre_tap_between_phases_fed_by_two_feeders() -> None:
+    """F1--L1--x--ST(AB / s1N, Ns2)--house, TIE x--f2b: F1 pole A open and TIE pole A closed puts A on F2:
+    the house hangs on both, and is paralleled on none.
+    """
+    b = feeder(feeder(station(grid()), 1), 2).centre_tap("ST", "f1b", "lv", 20_000, phases="AB")
+    b.line("LL", "lv", "house", phases="s1s2").pv("PVh", "house", phases="s1s2")
+    b.load_break_switch("TIE", "f1b", "f2b", phases="ABC", open=True)
+    house = on("~F1", "T1", "S1", service="ST")
+    check(b, {"PV1": LINE, "PV2": on("~F2", "T1", "S1"), "PVh": house})
+    moved = on("~F2", "T1", "S1")
+    expected = {
+        "PV1": on("~F1 ~F2", "T1", "S1", by_phase={"A": moved, "B": LINE, "C": LINE}),
+        "PV2": moved,
+        "PVh": on("~F1 ~F2", "T1", "S1", service="ST"),
+    }
+    check(b, expected, opened=["F1:A"], closed=["TIE:A"])

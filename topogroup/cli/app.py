@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -18,12 +19,13 @@ from cim_models.errors import TopogroupError
 from topogroup import __version__
 
 # typer brings its own copy of click in newer versions, so its base of all usage errors is found by name
-_UsageError = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+_UsageError = cast(
+    "type[Exception]", next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+)
 
 app = typer.Typer(
     name="topogroup",
     help="Groups distributed energy resources by where they hang in the network, as it is switched now.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -34,7 +36,9 @@ Models = Annotated[
 ]
 Opened = Annotated[list[str] | None, typer.Option("--open", metavar="ID[:PHASES]", help="Open a switch.")]
 Closed = Annotated[list[str] | None, typer.Option("--close", metavar="ID[:PHASES]", help="Close a switch.")]
-Heads = Annotated[Path | None, typer.Option("--heads", metavar="FILE", help="YAML: feeders: [{name, head, substation?}].")]
+Heads = Annotated[
+    Path | None, typer.Option("--heads", metavar="FILE", help="YAML: feeders: [{name, head, substation?}].")
+]
 Sources = Annotated[Path | None, typer.Option("--sources", metavar="FILE", help="YAML: sources: [id].")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
@@ -50,12 +54,15 @@ By = Annotated[
 
 @app.callback(invoke_without_command=True)
 def _program(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Groups distributed energy resources by where they hang in the network, as it is switched now."""
     if version:
         typer.echo(f"topogroup {__version__}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @app.command()
@@ -73,7 +80,9 @@ def attach(
     closed: Closed = None,
     heads: Heads = None,
     sources: Sources = None,
-    state: Annotated[str, typer.Option("--state", metavar="current|normal", help="Where current starts from.")] = "current",
+    state: Annotated[
+        str, typer.Option("--state", metavar="current|normal", help="Where current starts from.")
+    ] = "current",
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
@@ -117,7 +126,9 @@ def changes(
 
 @app.command()
 def generate(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write; .gz compresses. A truth file goes beside it.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="File to write; .gz compresses. A truth file goes beside it.")
+    ],
     substations: Annotated[int | None, typer.Option("--substations", help="Primary substations.")] = None,
     feeders: Annotated[int | None, typer.Option("--feeders", help="Feeders of each substation.")] = None,
     ders: Annotated[int | None, typer.Option("--ders", help="DER of the whole network.")] = None,
@@ -133,6 +144,7 @@ def generate(
 
 def main() -> None:
     """Run the program; every refusal is one clear line and exit code 2."""
+    _write_utf8()
     try:
         code = app(standalone_mode=False)
         sys.stdout.flush()
@@ -144,20 +156,37 @@ def main() -> None:
     except _UsageError as error:
         text = error.format_message()  # type: ignore[attr-defined]
         _refuse(TopogroupError("usage", f"{text.rstrip('.')}; see `topogroup --help`.", None))
+    except SystemExit as stop:
+        # typer turns a broken pipe into exit code 1
+        if not isinstance(stop.__context__, BrokenPipeError):
+            raise
+        _end_quietly()
     except BrokenPipeError:
-        # whoever read our output has enough; closing stdout again must not fail
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _end_quietly()
     except OSError as error:
         _refuse(TopogroupError("file_unreadable", f"{error.filename or 'A file'}: {error.strerror}.", error.filename))
     except MemoryError:
         _refuse(TopogroupError("out_of_memory", "The model does not fit into the memory of this machine.", None))
 
 
+def _write_utf8() -> None:
+    """Write UTF-8 into files and pipes whatever the locale; a terminal keeps its encoding and shows what it can."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+
+
+def _end_quietly() -> None:
+    """Whoever read our output has enough: that is no error, and closing stdout again must not fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
+
+
 def _refuse(error: TopogroupError, code: int = 2) -> None:
     if "--json" in sys.argv[1:]:
         line = json.dumps({"error": error.as_dict()}, ensure_ascii=False)
     else:
-        line = "topogroup: " + " ".join(error.message.split())
+        words = "topogroup: " + " ".join(error.message.split())
+        line = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in words)
     print(line, file=sys.stderr)
     sys.exit(code)

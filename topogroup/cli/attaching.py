@@ -38,7 +38,7 @@ def run(
 
 def _print(report: AttachmentReport) -> None:
     rows = []
-    for der in report:
+    for der in sorted(report, key=lambda d: output.in_human_order(d.name)):
         now, normally = der.current, der.normal
         away = f"normally {output.names(normally.feeders)}" if is_away(now, normally) else ""
         flags = [word for word, on in (("paralleled", now.paralleled), ("back-fed", now.back_fed)) if on]
@@ -46,8 +46,10 @@ def _print(report: AttachmentReport) -> None:
         flags += [] if now.in_service else ["out of service"]
         state = ", ".join([now.energisation.replace("_", " "), *flags, *([away] if away else [])])
         rows.append(
-            (der.name, der.kind, der.phases, output.names(now.substations), output.names(now.transformers))
-            + (output.names(now.feeders), now.section.name if now.section else "–", state)
+            (
+                *(der.name, der.kind, der.phases, output.names(now.substations), output.names(now.transformers)),
+                *(output.names(now.feeders), now.section.name if now.section else "–", state),
+            )
         )
     header = ("DER", "kind", "phases", "substation", "transformer", "feeder", "section", "state")
     output.print_table(f"{len(report)} DER", header, rows)

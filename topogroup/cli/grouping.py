@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,9 +42,13 @@ def run_groups(
         )
         output.print_csv(header, lines)
         return
-    shown = sorted(report["groups"], key=lambda g: g["name"])
-    table = [(g["name"], str(len(g["members"])), ", ".join(m["name"] for m in g["members"]) or "–") for g in shown]
+    shown = sorted(report["groups"], key=lambda g: output.in_human_order(g["name"]))
+    table = [(g["name"], str(len(g["members"])), _listed([m["name"] for m in g["members"]])) for g in shown]
     output.print_table(f"{len(shown)} groups", ("group", "DER", "members"), table)
+
+
+def _listed(members: Sequence[str]) -> str:
+    return ", ".join(sorted(members, key=output.in_human_order)) or "–"
 
 
 def run_changes(
@@ -76,12 +81,15 @@ def run_changes(
         _print_changes(found)
 
 
-def _print_messages(network: Network, found: Sequence[MembershipChange], operated_ids: tuple[list[str], list[str]]) -> None:
+def _print_messages(
+    network: Network, found: Sequence[MembershipChange], operated_ids: tuple[list[str], list[str]]
+) -> None:
     """Print the IEC 61968-5 notifications that a service would send for these changes, one a line."""
     from topogroup.iec61968.envelope import Context
     from topogroup.iec61968.notification import notification
 
-    what = ";".join([*network.files, "close", *operated_ids[1], "open", *operated_ids[0]])
+    files = ";".join(network.files).encode("utf-8", "backslashreplace").decode()
+    what = ";".join([files, "close", *operated_ids[1], "open", *operated_ids[0]])
     context = Context(
         source="topogroup",
         timestamp=datetime.now(UTC).replace(microsecond=0),
@@ -90,7 +98,7 @@ def _print_messages(network: Network, found: Sequence[MembershipChange], operate
         generation=1,
         sequence=1,
         cause="switching",
-        model_version=derived(f"model:{';'.join(network.files)}"),
+        model_version=derived(f"model:{files}"),
         quality="good",
     )
     devices = _end_devices(network)
@@ -107,16 +115,17 @@ def _end_devices(network: Network) -> dict[str, str]:
         for e, start, end in zip(der.equipment, der.end_device_start[:-1], der.end_device_start[1:], strict=True)
         if end - start == 1
     }
-    shared = {device for device in single.values() if list(der.end_device).count(device) > 1}
-    return {mrid: device for mrid, device in single.items() if device not in shared}
+    holders = Counter(der.end_device)
+    return {mrid: device for mrid, device in single.items() if holders[device] == 1}
 
 
 def _print_changes(found: Sequence[MembershipChange]) -> None:
     rows = []
-    for change in sorted(found, key=lambda c: c.group.name):
+    for change in sorted(found, key=lambda c: output.in_human_order(c.group.name)):
         version = f"{change.previous_version or '–'} → {change.version}"
         for sign, members in (("+", change.joined), ("−", change.left)):
-            rows += [(change.group.name, sign, m.name, m.reason.replace("_", " "), version) for m in members]
+            ordered = sorted(members, key=lambda m: output.in_human_order(m.name))
+            rows += [(change.group.name, sign, m.name, m.reason.replace("_", " "), version) for m in ordered]
     if not rows:
         output.print_line("No group changes.")
         return

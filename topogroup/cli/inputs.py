@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from cim_models import limits
-from cim_models.errors import FileError, OptionError
+from cim_models.errors import FileError, LimitError, OptionError
 from cim_models.network import Network
 
 _QUIET_S: Final = 0.5
@@ -86,12 +86,18 @@ def heads_file(path: Path | None) -> list[dict[str, str]] | None:
     entries = _list_in(path, "feeders")
     result = []
     for number, entry in enumerate(entries, 1):
-        if not isinstance(entry, dict) or not {"name", "head"} <= entry.keys() <= {"name", "head", "substation"}:
+        if not _is_head(entry):
             raise OptionError(
                 "heads_file", f"{path}: entry {number} needs name and head, and may have substation.", str(path)
             )
-        result.append({str(key): str(value) for key, value in entry.items() if value is not None})
+        result.append({key: value for key, value in entry.items() if value})
     return result
+
+
+def _is_head(entry: object) -> bool:
+    if not isinstance(entry, dict) or not {"name", "head"} <= entry.keys() <= {"name", "head", "substation"}:
+        return False
+    return all(isinstance(value, str) for value in entry.values()) and bool(entry["name"] and entry["head"])
 
 
 def sources_file(path: Path) -> list[str]:
@@ -102,22 +108,25 @@ def sources_file(path: Path) -> list[str]:
         OptionError: it has no list of ids.
     """
     entries = _list_in(path, "sources")
-    if not all(isinstance(entry, str | int) for entry in entries):
+    if not all(isinstance(entry, str) and entry for entry in entries):
         raise OptionError("sources_file", f"{path}: sources must be a list of ids.", str(path))
-    return [str(entry) for entry in entries]
+    return entries
 
 
 def _list_in(path: Path, key: str) -> list[Any]:
+    """Read a YAML file whose scalars are all texts: an id such as 0815 or 2020-01-01 stays as it is written."""
     import yaml
 
     try:
         if path.stat().st_size > limits.YAML_BYTES_MAX:
             raise FileError("file_too_large", f"{path} is larger than {limits.YAML_BYTES_MAX} bytes.", str(path))
-        content = yaml.load(path.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        text, loader = path.read_text(encoding="utf-8"), getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+        _check_depth(yaml.parse(text, Loader=loader), path)
+        content = yaml.load(text, Loader=loader)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise FileError("file_unreadable", f"{path} cannot be read: {reason}.", str(path)) from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         where = getattr(error, "problem_mark", None)
         line = f" line {where.line + 1}" if where is not None else ""
         raise FileError("not_yaml", f"{path}{line} is no YAML.", str(path)) from error
@@ -125,3 +134,17 @@ def _list_in(path: Path, key: str) -> list[Any]:
     if not isinstance(entries, list):
         raise OptionError(f"{key}_file", f"{path} has no list named {key}.", str(path))
     return entries
+
+
+def _check_depth(events: Iterable[Any], path: Path) -> None:
+    """Refuse deep nesting before the loader sees it: it recurses on the C stack, which ends the process."""
+    import yaml
+
+    depth = 0
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > limits.YAML_DEPTH_MAX:
+            raise LimitError("too_deep", f"{path} is nested deeper than {limits.YAML_DEPTH_MAX} levels.", str(path))

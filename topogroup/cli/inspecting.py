@@ -35,14 +35,16 @@ def run(models: Sequence[Path], heads: Path | None, sources: Path | None, as_jso
             }
         )
         return
-    _print(network, grid, [(f["name"], ", ".join(h["name"] for h in f["heads"]), f["rule"]) for f in feeders])
+    shown = sorted(feeders, key=lambda f: output.in_human_order(f["name"]))
+    _print(network, grid, [(f["name"], ", ".join(h["name"] for h in f["heads"]), f["rule"]) for f in shown])
     output.print_findings(findings)
 
 
 def _feeder(network: Network, feeder: Feeder) -> dict[str, Any]:
     """Return a feeder with its head (of several the one with the lowest mRID) and all its heads."""
     table = network.equipment
-    heads = [Item(table.id[e], table.name[e], False)._asdict() for e in sorted(e for h in feeder.heads for e in h.equipment)]
+    equipment = sorted(e for head in feeder.heads for e in head.equipment)
+    heads = [Item(table.id[e], table.name[e], False)._asdict() for e in equipment]
     return {**feeder.item._asdict(), "head": heads[0]["mrid"], "rule": feeder.rule, "tier": feeder.tier, "heads": heads}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -43,6 +44,11 @@ def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]
 def print_line(text: str = "") -> None:
     """Print one line for people."""
     sys.stdout.write(text + "\n")
+
+
+def in_human_order(text: str) -> list[tuple[int, int | str]]:
+    """Return a sort key by which F2 stands before F10."""
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d+)", text) if part]
 
 
 def names(items: Sequence[Item]) -> str:

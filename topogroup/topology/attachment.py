@@ -50,7 +50,7 @@ LISTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class DerRows:
-    """One row per (DER, phase), the same in every state.
+    """One row per (DER, phase), two for a split phase that is supplied by two; the same in every state.
 
     Attributes:
         der: int64[n]; ascending.
@@ -113,9 +113,9 @@ def der_rows(grid: Grid) -> DerRows:
     parts = []
     for bit in codes.BITS:
         here = np.flatnonzero((node >= 0) & ((phases & bit) > 0))
-        parts.append(np.stack([here, np.full(here.size, bit), grid.graph.slots.vertex(node[here], bit)]))
-    rows = np.concatenate(parts, axis=1)
-    rows = rows[:, np.lexsort((rows[1], rows[0]))]
+        for way in grid.graph.slots.ways(bit):
+            parts.append(np.stack([here, np.full(here.size, bit), grid.graph.slots.vertex(node[here], way)]))
+    rows = np.unique(np.concatenate(parts, axis=1).T, axis=0).T
     return DerRows(rows[0], rows[1].astype(np.uint8), rows[2], phases, node)
 
 
@@ -140,7 +140,8 @@ def attachments(grid: Grid, rows: DerRows, state: NetworkState) -> Attachments:
     row_energisation = _row_energisation(rows, live, islanded, joined)
     supplied = row_energisation <= Energisation.PARTIALLY_ENERGISED
     row_links = _row_links(grid, rows, answers, supplied)
-    doubt = doubtful(network, grid.graph, state, live)
+    points = np.concatenate([level.edge for level in grid.levels.values()])
+    doubt = doubtful(grid.graph, state, live, points)
     flags = _row_flags(rows, answers, row_links, supplied)
     flags[:, 2] = doubt[rows.vertex]
     count = rows.phases.size

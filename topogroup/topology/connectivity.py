@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from cim_models import phase_codes as codes
 from cim_models.findings import Finding, finding
-from cim_models.network import Network
+from cim_models.network import BranchTable, Network, PoleTable
 from topogroup.topology.phases import Slots, components
 from topogroup.topology.states import NetworkState
 
@@ -102,6 +102,8 @@ class ConductorGraph:
 
 
 _COLUMNS: Final = 11
+_STATE_BIT: Final = {64: codes.S1, 128: codes.S2}
+"""The phase whose pole a second way of it goes through."""
 
 
 def build_graph(network: Network, slots: Slots) -> tuple[ConductorGraph, list[Finding]]:
@@ -129,10 +131,15 @@ def _stacked(rows: list[I64]) -> I64:
     return np.concatenate(rows, axis=1) if rows else np.empty((_COLUMNS, 0), np.int64)
 
 
-def _rows(
-    slots: Slots, node1: I64, node2: I64, bit1: int, bit2: int, kind: Kind, row: I64, equipment: I64, t1: I64, t2: I64
+def _joints(
+    slots: Slots, table: BranchTable | PoleTable, kind: Kind, rows: I64, bit1: int, bit2: int
 ) -> I64:
-    size = row.size
+    """Return the edges that some rows of a table make by joining one phase to one phase."""
+    node1, node2, equipment, terminal1, terminal2 = (
+        column[rows].astype(np.int64)
+        for column in (table.node1, table.node2, table.equipment, table.terminal1, table.terminal2)
+    )
+    size = rows.size
     return np.stack(
         [
             slots.vertex(node1, bit1),
@@ -140,11 +147,11 @@ def _rows(
             node1,
             node2,
             np.full(size, int(kind)),
-            row,
-            np.full(size, bit1),
+            rows,
+            np.full(size, _STATE_BIT.get(bit1, bit1)),
             equipment,
-            t1,
-            t2,
+            terminal1,
+            terminal2,
             np.full(size, -1),
         ]
     )
@@ -153,24 +160,21 @@ def _rows(
 def _branch_edges(network: Network, slots: Slots, findings: list[Finding]) -> I64:
     branch = network.branch
     one, other = branch.phases1 & codes.ALL, branch.phases2 & codes.ALL
-    node1, node2 = branch.node1.astype(np.int64), branch.node2.astype(np.int64)
-
-    def take(rows: I64, bit1: int, bit2: int) -> I64:
-        tables = (branch.equipment[rows], branch.terminal1[rows], branch.terminal2[rows])
-        equipment, t1, t2 = (table.astype(np.int64) for table in tables)
-        return _rows(slots, node1[rows], node2[rows], bit1, bit2, Kind.BRANCH, rows, equipment, t1, t2)
-
     if slots.width == 1:
-        return take(np.arange(one.size), codes.A, codes.A)
+        return _joints(slots, branch, Kind.BRANCH, np.arange(one.size), codes.A, codes.A)
     common = one & other
-    found = [take(np.flatnonzero(common & bit), bit, bit) for bit in codes.BITS]
+    found = [
+        _joints(slots, branch, Kind.BRANCH, np.flatnonzero(common & bit), way, way)
+        for bit in codes.BITS
+        for way in slots.ways(bit)
+    ]
     for row in np.flatnonzero((common == 0) & (one > 0) & (other > 0)).tolist():
         bits = int(one[row]), int(other[row])
         e = int(branch.equipment[row])
         name, mrid = network.equipment.name[e], network.equipment.id[e]
         ends = f"{codes.code_of(bits[0])} at one end and {codes.code_of(bits[1])} at the other"
         if bits[0].bit_count() == 1 and bits[1].bit_count() == 1:
-            found.append(take(np.array([row]), *bits))
+            found.append(_joints(slots, branch, Kind.BRANCH, np.array([row]), *bits))
             findings.append(finding("line_transposed", f"{name} names phase {ends}; they are joined.", [mrid]))
         else:
             findings.append(finding("phase_mismatch", f"{name} names phases {ends}; it joins nothing.", [mrid]))
@@ -180,30 +184,23 @@ def _branch_edges(network: Network, slots: Slots, findings: list[Finding]) -> I6
 def _pole_edges(network: Network, slots: Slots) -> I64:
     pole = network.pole
     usable = (pole.node1 >= 0) & (pole.node2 >= 0) & (pole.node1 != pole.node2)
-    node1, node2 = pole.node1.astype(np.int64), pole.node2.astype(np.int64)
-
-    def take(rows: I64, bit1: int, bit2: int) -> I64:
-        tables = (pole.equipment[rows], pole.terminal1[rows], pole.terminal2[rows])
-        equipment, t1, t2 = (table.astype(np.int64) for table in tables)
-        return _rows(slots, node1[rows], node2[rows], bit1, bit2, Kind.POLE, rows, equipment, t1, t2)
-
     if slots.width == 1:
-        return take(np.flatnonzero(usable), codes.A, codes.A)
+        return _joints(slots, pole, Kind.POLE, np.flatnonzero(usable), codes.A, codes.A)
     straight = usable & (pole.side1 == pole.side2)
     found = []
     for bit in codes.BITS:
         rows = straight & ((pole.side1 & bit) > 0)
         if bit & codes.SPLIT:
             # a switch of all phases has split poles only where the nodes have split phases
-            here = slots.node_phases[np.maximum(node1, 0)] | slots.node_phases[np.maximum(node2, 0)]
+            here = slots.node_phases[np.maximum(pole.node1, 0)] | slots.node_phases[np.maximum(pole.node2, 0)]
             rows &= (pole.side1 != codes.ALL) | ((here & codes.SPLIT) > 0)
-        found.append(take(np.flatnonzero(rows), bit, bit))
+        found += [_joints(slots, pole, Kind.POLE, np.flatnonzero(rows), way, way) for way in slots.ways(bit)]
     for row in np.flatnonzero(usable & (pole.side1 != pole.side2)).tolist():
         one, other = int(pole.side1[row]), int(pole.side2[row])
+        pairs = [(bit, bit) for bit in codes.BITS if one & other & bit]
         if one.bit_count() == 1 and other.bit_count() == 1:
-            found.append(take(np.array([row]), one, other))
-        else:
-            found += [take(np.array([row]), bit, bit) for bit in codes.BITS if one & other & bit]
+            pairs = [(one, other)]
+        found += [_joints(slots, pole, Kind.POLE, np.array([row]), *pair) for pair in pairs]
     return _stacked(found)
 
 
@@ -233,7 +230,7 @@ def _winding_edges(network: Network, slots: Slots, findings: list[Finding], offs
     for unit, members in enumerate(units_of(network)):
         upper = members[0]
         for lower in members[1:]:
-            pairs, needed = _phase_pairs(int(end.phases[upper]), int(end.phases[lower]))
+            pairs, needed = _phase_pairs(slots, int(end.phases[upper]), int(end.phases[lower]))
             if slots.width == 1:
                 pairs, needed = [(codes.A, codes.A)], 0
             if not pairs:
@@ -256,8 +253,8 @@ def _winding_columns(network: Network, slots: Slots, rows: I64) -> I64:
     upper, lower = rows[:, 0], rows[:, 1]
     node1, node2 = end.node[upper].astype(np.int64), end.node[lower].astype(np.int64)
     u, v = np.zeros_like(node1), np.zeros_like(node2)
-    for bit in codes.BITS:
-        for target, node, column in ((u, node1, 3), (v, node2, 4)):
+    for target, node, column in ((u, node1, 3), (v, node2, 4)):
+        for bit in np.unique(rows[:, column]).tolist():
             here = rows[:, column] == bit
             target[here] = slots.vertex(node[here], bit)
     kind = np.full(upper.size, int(Kind.WINDING))
@@ -266,20 +263,22 @@ def _winding_columns(network: Network, slots: Slots, rows: I64) -> I64:
     return np.stack([u, v, node1, node2, kind, rows[:, 2], rows[:, 3], equipment, *terminals, lower])
 
 
-def _phase_pairs(upper: int, lower: int) -> tuple[list[tuple[int, int]], int]:
+def _phase_pairs(slots: Slots, upper: int, lower: int) -> tuple[list[tuple[int, int]], int]:
     """Return which phase of one end meets which of another, and the upper phases that must all be live for it."""
     one, other = upper & codes.ALL, lower & codes.ALL
     common = one & other
     if common:
-        return [(bit, bit) for bit in codes.BITS if common & bit], 0
+        return [(way, way) for bit in codes.BITS if common & bit for way in slots.ways(bit)], 0
     letters, split = (one & codes.ABC, other & codes.SPLIT)
     if not split and one & codes.SPLIT and other & codes.ABC:
         # a step-up unit: the split side is the upper one
         return [(bit, other & -other) for bit in codes.BITS if one & bit and bit & codes.SPLIT], 0
     if letters and split:
-        lowest = letters & -letters
-        needed = letters if letters.bit_count() > 1 else 0
-        return [(lowest, bit) for bit in codes.BITS if split & bit], needed
+        each = [bit for bit in codes.BITS if letters & bit]
+        if len(each) == 1:
+            return [(each[0], way) for bit in codes.BITS if split & bit for way in slots.ways(bit)], 0
+        # one way over the first phase and one over the second, each only while both are live
+        return [pair for bit in codes.BITS if split & bit for pair in zip(each, slots.ways(bit), strict=False)], letters
     if one.bit_count() == 1 and other.bit_count() == 1:
         return [(one, other)], 0
     return [], 0
@@ -325,7 +324,8 @@ def source_vertices(network: Network, slots: Slots, state: NetworkState, n_verti
     phases = np.where(source.phases & codes.ALL, source.phases, slots.node_phases[node]) if node.size else source.phases
     for bit in codes.BITS:
         here = active & ((phases & bit) > 0)
-        result[slots.vertex(node[here], bit)] = True
+        for way in slots.ways(bit):
+            result[slots.vertex(node[here], way)] = True
     return result
 
 

@@ -1,30 +1,39 @@
-"""Doubt: which vertices are supplied through, or could be without, a switch whose state is in question."""
+"""Doubt: which vertices have a switch on their supply whose state is in question.
+
+A switch lies on the supply of a vertex if it lies on some path without repeated vertices from a grid source to it,
+doubtful switches taken as closed. In the tree of blocks (maximal parts without a cut vertex) that is every vertex in
+or behind a block that holds a doubtful switch.
+"""
 
 from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import cast
 
 import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
-from cim_models.network import Network
 from topogroup.topology.connectivity import ConductorGraph, Kind, Liveness
 from topogroup.topology.phases import components
 from topogroup.topology.states import NetworkState
 
 Bools = npt.NDArray[np.bool_]
+I64 = npt.NDArray[np.int64]
+
+_ROOT = -1
+"""The one vertex from which all grid sources hang."""
 
 
-def doubtful(network: Network, graph: ConductorGraph, state: NetworkState, live: Liveness) -> Bools:
+def doubtful(graph: ConductorGraph, state: NetworkState, live: Liveness, supply_points: I64) -> Bools:
     """Find the vertices with a doubtful switch on their supply.
 
-    A vertex is in doubt if switches of certain state alone do not join it to a grid source but doubtful ones might,
-    or if a doubtful switch might join its area to another source.
-
     Args:
-        network: the network.
-        graph: its graph of (node, phase).
+        graph: the graph of (node, phase).
         state: the state; `conflict` marks the doubtful poles.
         live: liveness of the state.
+        supply_points: int64[n]; the edges that are supply points of any level, where areas end as at switches.
 
     Returns:
         bool[n_vertices].
@@ -37,28 +46,48 @@ def doubtful(network: Network, graph: ConductorGraph, state: NetworkState, live:
     suspect &= state.in_service[edges.equipment]
     if not suspect.any():
         return result
-    joined = live.conducting | suspect
-    label = components(graph.n_vertices, edges.u[joined & ~suspect], edges.v[joined & ~suspect])
-    small: nx.Graph[int] = nx.Graph()
-    root = -1
-    small.add_edges_from((root, int(part)) for part in np.unique(label[live.source]))
-    one, other = label[edges.u[suspect]], label[edges.v[suspect]]
-    small.add_edges_from(zip(one.tolist(), other.tolist(), strict=True))
-    small.remove_edges_from(list(nx.selfloop_edges(small)))
-    reached = nx.node_connected_component(small, root) if root in small else {root}
-    # every edge of this small graph but those at the root is a doubtful switch, so all that is reached over one is
-    fed = {int(part) for part in np.unique(label[live.source])}
-    doubted = {part for part in reached if part != root and _over_a_switch(small, root, part, fed)}
-    result[np.isin(label, np.array(sorted(doubted), np.int64))] = True
+    inside = live.conducting & (edges.kind != Kind.POLE)
+    inside[supply_points] = False
+    area = components(graph.n_vertices, edges.u[inside], edges.v[inside])
+    between = (live.conducting & ~inside) | suspect
+    pairs = np.sort(np.stack([area[edges.u[between]], area[edges.v[between]]], axis=1), axis=1)
+    doubted = _behind_doubt(pairs, suspect[between], np.unique(area[live.source]))
+    result[np.isin(area, doubted)] = True
     return result
 
 
-def _over_a_switch(small: nx.Graph[int], root: int, part: int, fed: set[int]) -> bool:
-    """Tell whether some simple path from a source to a part runs over a doubtful switch."""
-    if part not in fed:
-        return True
-    others = [n for n in small.neighbors(part) if n != root]
-    if not others:
-        return False
-    without = nx.restricted_view(small, [part], [])
-    return any(nx.has_path(without, root, n) for n in others)
+def _behind_doubt(pairs: I64, suspect: Bools, sources: I64) -> I64:
+    """Return the areas in or behind a block that holds a suspect edge.
+
+    Args:
+        pairs: int64[n, 2]; areas joined by edges, ascending.
+        suspect: bool[n]; the edge is in doubt.
+        sources: int64[m]; areas with a grid source.
+    """
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_edges_from((_ROOT, area) for area in sources.tolist())
+    graph.add_edges_from((a, b) for a, b in pairs.tolist() if a != b)
+    marked = {(a, b) for a, b in pairs[suspect].tolist() if a != b}
+    # the stubs take the sets of vertices for vertices
+    found = cast("Iterable[set[int]]", nx.biconnected_components(graph))
+    blocks = [sorted(block) for block in found]
+    block_of: dict[tuple[int, int], int] = {}
+    at: dict[int, list[int]] = defaultdict(list)
+    for number, block in enumerate(blocks):
+        for area in block:
+            at[area].append(number)
+    for a, b in marked:
+        block_of[a, b] = next(iter(set(at[a]) & set(at[b])))
+    bad = set(block_of.values())
+    doubt, queue, done = {_ROOT: False}, [_ROOT], set[int]()
+    while queue:
+        here = queue.pop()
+        for number in at[here]:
+            if number in done:
+                continue
+            done.add(number)
+            for area in blocks[number]:
+                if area not in doubt:
+                    doubt[area] = doubt[here] or number in bad
+                    queue.append(area)
+    return np.array(sorted(area for area, is_doubted in doubt.items() if is_doubted), np.int64)

@@ -18,6 +18,7 @@ from cim_models.catalogue import Role
 from cim_models.errors import IdError, OptionError
 from cim_models.findings import Finding, finding
 from cim_models.identifiers import canonical, derived
+from cim_models.lookup import EquipmentNames
 from cim_models.network import Network
 from topogroup.topology.incidence import Incidence
 from topogroup.topology.links import Item
@@ -102,8 +103,9 @@ class FeederFinder:
             self._from_file(entry)
         self._from_head_terminals()
         self._from_trace_starts()
-        for zone in self._zones.zones:
-            self._leaving_lines(zone)
+        claims = [claim for zone in self._zones.zones for claim in self._leaving_lines(zone)]
+        for head, container in sorted(claims, key=lambda claim: (claim[1] < 0, claim[1])):
+            self._claim(head, container)  # lines with the same head are one feeder: a container's, if one has one
         for container in sorted(self._usable - self._by_container.keys()):
             self._from_container(container)
         found = [f for f in self._feeders if f.heads]
@@ -118,7 +120,7 @@ class FeederFinder:
     def _from_file(self, entry: Mapping[str, str]) -> None:
         network, incidence = self._network, self._incidence
         name, text = entry.get("name", ""), entry.get("head", "")
-        e = _equipment_named(network, text)
+        e = EquipmentNames(network, "equipment").one(text, "Heads file: ")
         if incidence.role(e) not in (Role.SWITCH, Role.LINE, Role.SERIES, Role.CUT):
             raise IdError("not_a_head", f"Heads file: {text!r} is neither a switch nor a line.", text)
         if e in self._by_head:
@@ -190,21 +192,27 @@ class FeederFinder:
         switches = sum(self._incidence.role(e) == Role.SWITCH for e in others)
         return switches > 1 or any(self._incidence.role(e) == Role.LINE for e in others)
 
-    def _leaving_lines(self, zone: Zone) -> None:
-        """Give each line that leaves a zone its head: the walk's choice, else the line itself."""
+    def _leaving_lines(self, zone: Zone) -> list[tuple[Head, int]]:
+        """Return the heads of the lines that leave a zone (the walk's choice, else the line) with their containers."""
+        claims = []
         for node in sorted(zone.nodes):
             lines = [e for e in self._incidence.at(node) if self._incidence.role(e) == Role.LINE]
             lines = [e for e in lines if self._leaves(e, zone) and not self._headed(e)]
             for bank in self._incidence.banks(lines):
-                head = walk_inward(self._incidence, zone, node)
+                head = self._walk_inward(zone, node)
                 if head is None:
                     beyond = frozenset(n for n in self._incidence.nodes(bank[0]) if n != node)
                     head = Head(tuple(bank), frozenset({node}), beyond)
-                self._claim(head, self._home.get(bank[0], -1))
+                claims.append((head, self._home.get(bank[0], -1)))
+        return claims
 
     def _leaves(self, e: int, zone: Zone) -> bool:
         """Tell whether a line leads out of a zone; one with both ends in it is a coupler."""
         return any(node not in zone.nodes for node in self._incidence.nodes(e))
+
+    def _walk_inward(self, zone: Zone, node: int) -> Head | None:
+        """Return the head of what hangs at a node of a zone, None where no switch separates it from its supply."""
+        return walk_inward(self._incidence, zone, node, lambda bank: not self._reaches_supply(node, bank))
 
     def _headed(self, e: int) -> bool:
         """Tell whether a line lies in a usable container whose head the model or the user names."""
@@ -230,7 +238,7 @@ class FeederFinder:
                     continue
                 for node in incidence.nodes(e):
                     if node in zone_of_node:
-                        head = walk_inward(incidence, self._zones.zones[zone_of_node[node]], node)
+                        head = self._walk_inward(self._zones.zones[zone_of_node[node]], node)
                         if head is not None:
                             self._claim(head, container)
         if container not in self._by_container:
@@ -251,7 +259,9 @@ class FeederFinder:
         inner = {n for e in members if incidence.role(e) != Role.SWITCH for n in incidence.nodes(e)}
         around = {e for n in inner for e in incidence.at(n) if incidence.role(e) == Role.SWITCH}
         around |= {e for e in members if incidence.role(e) == Role.SWITCH}
-        for e in sorted(around):
+        pole = self._network.pole
+        normally_closed = set(pole.equipment[~pole.normal_open].tolist())
+        for e in sorted(around & normally_closed):
             nodes = incidence.nodes(e)
             lower = [n for n in nodes if n in inner]
             upper = [n for n in nodes if n not in inner]
@@ -316,7 +326,7 @@ class FeederFinder:
             upper, lower = (one, other) if near[0] <= near[1] else (other, one)
         return Head(equipment, frozenset({upper}), frozenset({lower}))
 
-    def _reaches_supply(self, start: int, without: tuple[int, ...]) -> bool:
+    def _reaches_supply(self, start: int, without: Sequence[int]) -> bool:
         """Tell whether a node reaches a transformer's lower end or a source inside its zone without some equipment."""
         number = self._zones.zone_of_node.get(start)
         if number is None:
@@ -347,17 +357,6 @@ class FeederFinder:
         self.findings.append(
             finding("feeder_rule", f"Feeder {feeder.item.name}: head {names} ({classes}) by {rule}.", objects)
         )
-
-
-def _equipment_named(network: Network, text: str) -> int:
-    found = network.equipment.id.find(canonical(text))
-    if found >= 0:
-        return found
-    holders = [e for e, name in enumerate(network.equipment.name) if name == text]
-    if len(holders) != 1:
-        code, what = ("unknown_id", "no equipment") if not holders else ("ambiguous_id", f"{len(holders)} pieces")
-        raise IdError(code, f"Heads file: {text!r} names {what} of this model.", text)
-    return holders[0]
 
 
 def _container_named(network: Network, text: str, class_name: str) -> int:

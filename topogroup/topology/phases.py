@@ -24,7 +24,10 @@ U8 = npt.NDArray[np.uint8]
 I64 = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-_OWN_SLOTS: Final = {codes.A: 0, codes.B: 1, codes.C: 2, codes.S1: 3, codes.S2: 4}
+_COLUMN: Final = {codes.A: 0, codes.B: 1, codes.C: 2, codes.S1: 3, codes.S2: 4, 64: 5, 128: 6}
+_SECOND_WAY: Final = {codes.S1: 64, codes.S2: 128}
+"""Behind a phase-to-phase centre tap s1 and s2 are supplied by two phases: traced one at a time, in slots of their own,
+so that the two phases are never joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,8 @@ class Slots:
     """How (node, phase) becomes a vertex.
 
     Attributes:
-        width: slots per node: 1 (balanced), 3, or 5 where split phases have no single primary letter.
-        slot: int64[n_nodes, 5] or int64[1, 5]; slot of A, B, C, s1, s2 at each node.
+        width: slots per node: 1 (balanced), 3, or 7 where split phases have no single primary letter.
+        slot: int64[n_nodes, 7] or int64[1, 7]; slot of A, B, C, s1, s2 and the second ways of s1, s2 at each node.
         node_phases: uint8[n_nodes]; the phases each node has.
     """
 
@@ -42,11 +45,15 @@ class Slots:
     node_phases: U8
 
     def vertex(self, node: I64, bit: int) -> I64:
-        """Return the vertex of a phase at each node."""
-        column = codes.BITS.index(bit)
+        """Return the vertex of a phase (or a second way of it) at each node."""
+        column = _COLUMN[bit]
         row = node if self.slot.shape[0] > 1 else np.zeros_like(node)
         result: I64 = node * self.width + self.slot[row, column]
         return result
+
+    def ways(self, bit: int) -> tuple[int, ...]:
+        """Return the ways in which a phase is traced: itself, and a second one where split phases need it."""
+        return (bit, _SECOND_WAY[bit]) if self.width == 7 and bit in _SECOND_WAY else (bit,)
 
 
 def components(size: int, u: I64, v: I64) -> I64:
@@ -76,18 +83,18 @@ def slots(network: Network, *, per_phase: bool) -> tuple[Slots, list[Finding]]:
         The slots, and findings on secondary phases named by the primary's letter.
     """
     node_phases = _node_phases(network)
-    own = np.array([[_OWN_SLOTS[bit] for bit in codes.BITS]], np.int64)
+    own = np.array([list(_COLUMN.values())], np.int64)
     if is_balanced(network) and not per_phase:
         return Slots(1, np.zeros_like(own), node_phases), []
     letter = _split_letters(network)
     slot = np.repeat(own, letter.size, axis=0)
     named = letter > 0
-    for column in (3, 4):
+    for column in (3, 4, 5, 6):
         slot[named, column] = np.log2(letter[named]).astype(np.int64)
-    bare = _uses_split(network, letter.size) & ~named
-    return Slots(5 if bare.any() else 3, slot if named.any() or bare.any() else own, node_phases), _named_by_primary(
-        network, letter, node_phases
-    )
+    bare = bool((_uses_split(network, letter.size) & ~named).any())
+    if not named.any() and not bare:
+        slot = own
+    return Slots(7 if bare else 3, slot, node_phases), _named_by_primary(network, letter, node_phases)
 
 
 def _or_at_nodes(size: int, pairs: Sequence[tuple[npt.NDArray[np.int32], U8]]) -> U8:

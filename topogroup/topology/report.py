@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -13,77 +11,13 @@ import numpy as np
 from cim_models import catalogue
 from cim_models import phase_codes as codes
 from cim_models.findings import Finding, bounded, finding
+from topogroup.topology.answer import Attachment, DerAttachment
 from topogroup.topology.attachment import Attachments, DerRows, Energisation
 from topogroup.topology.grid import Grid
 from topogroup.topology.levels import SERVICE_LEVEL, TIER_LEVELS, TRANSFORMER_LEVEL
 from topogroup.topology.links import Item, Links
 
 _PRIMARY = TIER_LEVELS["primary"]
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """Where one DER hangs in one state; lists ascend by mRID, `upstream_feeders` begins with the nearest."""
-
-    energisation: str
-    paralleled: bool
-    back_fed: bool
-    in_service: bool
-    uncertain: bool
-    substations: tuple[Item, ...]
-    transformers: tuple[Item, ...]
-    feeders: tuple[Item, ...]
-    lv_feeders: tuple[Item, ...]
-    subtransmission_feeders: tuple[Item, ...]
-    upstream_feeders: tuple[Item, ...]
-    section: Item | None
-    service_transformers: tuple[Item, ...]
-    by_phase: tuple[tuple[str, Attachment], ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the attachment as `attach --json` shows it."""
-        result: dict[str, Any] = {}
-        for column in fields(self):
-            value = getattr(self, column.name)
-            if column.name == "by_phase":
-                if value:
-                    result["by_phase"] = {letter: one.as_dict() for letter, one in value}
-            elif isinstance(value, Item):
-                result[column.name] = value._asdict()
-            elif isinstance(value, tuple):
-                result[column.name] = [item._asdict() for item in value]
-            else:
-                result[column.name] = value
-        return result
-
-
-@dataclass(frozen=True, slots=True)
-class DerAttachment:
-    """One DER with its attachment in the current (or tried) state and in the normal state."""
-
-    mrid: str
-    source_id: str
-    name: str
-    kind: str
-    unit_kinds: tuple[str, ...]
-    end_devices: tuple[Item, ...]
-    phases: str
-    current: Attachment
-    normal: Attachment
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the DER as `attach --json` shows it."""
-        return {
-            "mrid": self.mrid,
-            "source_id": self.source_id,
-            "name": self.name,
-            "kind": self.kind,
-            "unit_kinds": list(self.unit_kinds),
-            "end_devices": [item._asdict() for item in self.end_devices],
-            "phases": self.phases,
-            "current": self.current.as_dict(),
-            "normal": self.normal.as_dict(),
-        }
 
 
 class AttachmentReport(Sequence[DerAttachment]):
@@ -164,38 +98,40 @@ class _StateReader:
             name: answer.level.items for name, answer in state.answers.items()
         }
         self._items["substation"] = grid.zones.substations
-        self._upstream: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._upstream: dict[int, dict[int, int]] = {}
         self._sections: dict[int, Item] = {}
-        self._heads: dict[tuple[int, int], list[int]] = {}
-        primary = state.answers[_PRIMARY]
-        width = grid.graph.slots.width
-        for point in np.flatnonzero(state.live.conducting[primary.level.edge]).tolist():
-            vertex = int(primary.level.upper[point])
-            key = (int(primary.level.item[point]), vertex % width)
-            self._heads.setdefault(key, []).append(int(primary.part[vertex]))
 
     def attachment(self, der: int) -> Attachment:
         """Return the attachment of a DER, with its phases apart where they differ."""
         state, span = self._state, range(int(self._start[der]), int(self._start[der + 1]))
-        per_row = [self._of_row(row) for row in span]
+        per_phase = self._by_phase(span)
         section = self._section(der)
-        differ = len(set(per_row)) > 1
+        differ = len(set(per_phase.values())) > 1
         of_der = {name: self._list(links, der, name) for name, links in state.links.items()}
         in_service = bool(state.in_service[der])
         by_phase = tuple(
-            (codes.LETTERS[int(self._rows.bit[row])], self._make(one, in_service, section))
-            for row, one in zip(span, per_row, strict=True)
+            (codes.LETTERS[bit], self._make(one, in_service, section)) for bit, one in per_phase.items()
         )
         flags = (bool(state.paralleled[der]), bool(state.back_fed[der]), bool(state.uncertain[der]))
         whole = (int(state.energisation[der]), flags, tuple(of_der.items()), self._upstream_of(list(span)))
         return self._make(whole, in_service, section, by_phase if differ else ())
 
-    def _of_row(self, row: int) -> _Parts:
+    def _by_phase(self, span: range) -> dict[int, _Parts]:
+        """Return the answer of each phase; a phase with two rows has the union of both."""
+        rows: dict[int, list[int]] = {}
+        for row in span:
+            rows.setdefault(int(self._rows.bit[row]), []).append(row)
+        return {bit: self._of_rows(own) for bit, own in rows.items()}
+
+    def _of_rows(self, rows: list[int]) -> _Parts:
         state = self._state
-        lists = tuple((name, self._list(links, row, name)) for name, links in state.row_links.items())
-        paralleled, back_fed, uncertain = (bool(x) for x in state.row_flags[row])
-        flags = (paralleled, back_fed, uncertain)
-        return int(state.row_energisation[row]), flags, lists, self._upstream_of([row])
+        lists = tuple(
+            (name, tuple(self._items[name][i] for i in sorted({i for row in rows for i in links.of(row).tolist()})))
+            for name, links in state.row_links.items()
+        )
+        own = state.row_flags[rows]
+        flags = (bool(own[:, 0].any()), bool(own[:, 1].any()), bool(own[:, 2].any()))
+        return int(state.row_energisation[rows[0]]), flags, lists, self._upstream_of(rows)
 
     def _list(self, links: Links, owner: int, name: str) -> tuple[Item, ...]:
         items = self._items[name]
@@ -238,34 +174,32 @@ class _StateReader:
 
     def _upstream_of(self, rows: list[int]) -> tuple[Item, ...]:
         """Return the feeders above the feeders of some rows, nearest first, of equal distance by mRID."""
-        width = self._grid.graph.slots.width
-        links = self._state.row_links[_PRIMARY]
+        links, answer = self._state.row_links[_PRIMARY], self._state.answers[_PRIMARY]
         distance: dict[int, int] = {}
         own: set[int] = set()
         for row in rows:
-            slot = int(self._rows.vertex[row]) % width
-            start = links.of(row).tolist()
-            own.update(start)
-            queue = deque((feeder, 0) for feeder in start)
-            seen = set(start)
-            while queue:
-                feeder, steps = queue.popleft()
-                for above in self._above(feeder, slot):
-                    if above not in seen:
-                        seen.add(above)
-                        distance[above] = min(distance.get(above, steps + 1), steps + 1)
-                        queue.append((above, steps + 1))
+            feeders = links.of(row).tolist()
+            own.update(feeders)
+            above = self._above(int(answer.part[self._rows.vertex[row]])) if feeders else {}
+            for feeder, steps in above.items():
+                distance[feeder] = min(distance.get(feeder, steps), steps)
         items = self._items[_PRIMARY]
         return tuple(items[f] for f in sorted(distance.keys() - own, key=lambda f: (distance[f], f)))
 
-    def _above(self, feeder: int, slot: int) -> tuple[int, ...]:
-        """Return the feeders that supply the part above a feeder's heads on one conductor."""
-        known = self._upstream.get((feeder, slot))
+    def _above(self, part: int) -> dict[int, int]:
+        """Return the feeders that supply the parts above those of a part, then theirs, with the steps to each."""
+        known = self._upstream.get(part)
         if known is None:
+            known = self._upstream[part] = {}
             answer = self._state.answers[_PRIMARY]
-            points = {p for part in self._heads.get((feeder, slot), ()) for p in answer.supply.items[part]}
-            known = tuple(sorted({int(answer.level.item[p]) for p in points}))
-            self._upstream[feeder, slot] = known
+            points, seen, steps = set(answer.supply.items[part]), {part}, 0
+            while points:
+                parts = {int(answer.part[answer.level.upper[p]]) for p in points} - seen
+                seen |= parts
+                steps += 1
+                points = {p for above in parts for p in answer.supply.items[above]}
+                for point in points:
+                    known.setdefault(int(answer.level.item[point]), steps)
         return known
 
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cim_models import limits, phase_codes
+from cim_models import phase_codes
 from cim_models.catalogue import SWITCHING_ROLES
 from cim_models.errors import IdError, OptionError
-from cim_models.identifiers import canonical
+from cim_models.lookup import EquipmentNames
 from cim_models.network import Network
 
 Bools = npt.NDArray[np.bool_]
@@ -129,54 +129,27 @@ def _operation(resolve: _SwitchNames, text: str, opens: bool) -> Operation:
 
 
 class _SwitchNames:
-    """Finds switches by mRID in any spelling, or by a name that is unique among switches."""
+    """Finds the switch and the phases that `ID[:PHASES]` names."""
 
     def __init__(self, network: Network) -> None:
-        self._network = network
         roles = [int(role) for role in SWITCHING_ROLES]
-        self._switches = np.flatnonzero(np.isin(network.equipment.role, roles))
-        self._by_name: dict[str, list[int]] | None = None
+        self._all = EquipmentNames(network, "equipment")
+        self._switches = EquipmentNames(network, "switch", np.isin(network.equipment.role, roles))
 
     def __call__(self, text: str) -> tuple[int, int]:
         """Return equipment and phase mask (0 = all); the whole text is tried as an id before `ID:PHASES`."""
-        if len(text) > limits.ID_CHARACTERS_MAX:
-            raise IdError("unknown_id", f"An id of {len(text)} characters names no switch.", text[:40])
-        holders = self._holders(text)
+        holders = self._switches.holders(text)
         head, colon, tail = text.rpartition(":")
         phases = 0
         if not holders and colon and head:
-            holders = self._holders(head)
+            holders = self._switches.holders(head)
             if holders:
                 phases = _phases(tail, text)
-        if len(holders) == 1:
-            return holders[0], phases
-        if holders:
-            raise IdError("ambiguous_id", f"{text!r} names {len(holders)} switches: {self._listed(holders)}.", text)
-        self._refuse(text)
-        raise IdError("unknown_id", f"{text!r} names no switch of this model, neither as mRID nor as name.", text)
-
-    def _holders(self, text: str) -> list[int]:
-        network = self._network
-        found = network.equipment.id.find(canonical(text))
-        if found >= 0 and found in self._switches:
-            return [found]
-        if self._by_name is None:
-            self._by_name = {}
-            for e in self._switches.tolist():
-                self._by_name.setdefault(network.equipment.name[e], []).append(e)
-        return self._by_name.get(text, [])
-
-    def _refuse(self, text: str) -> None:
-        equipment = self._network.equipment
-        for candidate in (text, text.rpartition(":")[0]):
-            found = equipment.id.find(canonical(candidate)) if candidate else -1
-            names = [e for e, name in enumerate(equipment.name) if name == candidate] if found < 0 and candidate else []
-            if found >= 0 or names:
-                raise IdError("not_a_switch", f"{candidate!r} is no switch.", text)
-
-    def _listed(self, holders: Sequence[int]) -> str:
-        shown = [self._network.equipment.id[e] for e in holders[: limits.ID_CANDIDATES_SHOWN]]
-        return ", ".join(shown) + (", …" if len(holders) > len(shown) else "")
+        if not holders:
+            for candidate in (text, head):
+                if candidate and self._all.holders(candidate):
+                    raise IdError("not_a_switch", f"{candidate[:60]!r} is no switch.", text[:60])
+        return self._switches.only(text, holders), phases
 
 
 def _phases(code: str, text: str) -> int:

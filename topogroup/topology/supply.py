@@ -13,16 +13,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from cim_models import limits
+
 I64 = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-BACK_FEED_STEPS_MAX: Final = 100_000
-"""Parts looked at while following one back-feed; real networks need a handful."""
 
 
 @dataclass(slots=True)
@@ -139,7 +137,7 @@ def _settle_core(points: I64, source: Bools, result: Supply) -> list[int]:
         search = _BackFeed(graph)
         result.back_fed[part] = True
         result.items[part] = tuple(sorted(search.suppliers_beyond(part, frozenset())))
-        if search.steps > BACK_FEED_STEPS_MAX:
+        if search.steps > limits.BACK_FEED_STEPS_MAX:
             result.cut_short.append(part)
     return list(order.first)
 
@@ -219,7 +217,7 @@ class _BackFeed:
         if known is not None:
             return known
         self.steps += 1
-        if self.steps > BACK_FEED_STEPS_MAX or self._graph.source[part]:
+        if self.steps > limits.BACK_FEED_STEPS_MAX or self._graph.source[part]:
             return frozenset()
         live = self._live(without | {part})
         found = frozenset(i for upper, i in self._graph.into.get(part, ()) if upper in live)

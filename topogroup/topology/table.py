@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING
 
+from topogroup.topology.answer import Attachment, DerAttachment
 from topogroup.topology.links import Item
 
-if TYPE_CHECKING:
-    from topogroup.topology.report import Attachment, AttachmentReport
 
-
-def table_of(report: AttachmentReport) -> tuple[list[str], list[list[str]]]:
+def table_of(report: Iterable[DerAttachment]) -> tuple[list[str], list[list[str]]]:
     """Return header and rows as `attach --csv` prints them; items stand as their mRIDs.
 
     Args:
-        report: the report.
+        report: the DER, such as an `AttachmentReport`.
 
     Returns:
         Column names, and one row of texts per DER.
@@ -34,8 +31,6 @@ def table_of(report: AttachmentReport) -> tuple[list[str], list[list[str]]]:
 
 
 def _attachment_columns() -> list[str]:
-    from topogroup.topology.report import Attachment
-
     return [column.name for column in fields(Attachment) if column.name != "by_phase"]
 
 

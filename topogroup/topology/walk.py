@@ -6,6 +6,7 @@ leads on (a busbar); of the first run of switches passed, the best class nearest
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cim_models import catalogue
@@ -23,36 +24,38 @@ class Head:
     lower_nodes: frozenset[int]
 
 
-def walk_inward(incidence: Incidence, zone: Zone, start: int) -> Head | None:
+def walk_inward(
+    incidence: Incidence, zone: Zone, start: int, separates: Callable[[Sequence[int]], bool]
+) -> Head | None:
     """Walk from a node at the edge of a zone inward and choose the head.
 
     Args:
         incidence: what stands where.
         zone: the busbar zone.
         start: the node where the line (or load, machine) is connected.
+        separates: tells whether switches alone separate `start` from every transformer (or source) of the zone.
 
     Returns:
-        The head, or None if no switch was passed.
+        The head, or None if no switch that was passed separates.
     """
     run: list[tuple[list[int], int, int]] = []
     node, came_by = start, frozenset[int]()
-    visited = {start}
+    passed_switch = run_ended = False
     while True:
-        if run and _something_hangs_off(incidence, zone, node):
-            break
         banks = [b for b in _zone_banks(incidence, zone, node) if not came_by & set(b)]
-        if len(banks) != 1:
+        beyond = [n for n in incidence.nodes(banks[0][0]) if n != node] if len(banks) == 1 else []
+        if len(beyond) != 1:
             break
         bank = banks[0]
-        beyond = [n for n in incidence.nodes(bank[0]) if n != node]
-        if len(beyond) != 1 or beyond[0] in visited:
-            break
+        run_ended |= passed_switch and _something_hangs_off(incidence, node, came_by.union(bank))
         if incidence.role(bank[0]) == Role.SWITCH:
-            run.append((bank, beyond[0], node))
-        elif run:
-            break
+            alone = separates(bank)
+            if run and (run_ended or not alone):
+                break
+            if alone:
+                run.append((bank, beyond[0], node))
+            passed_switch, run_ended = True, False
         node, came_by = beyond[0], frozenset(bank)
-        visited.add(node)
     if not run:
         return None
     bank, upper, lower = min(run, key=lambda passed: _rank(incidence, passed[0]))
@@ -70,6 +73,6 @@ def _zone_banks(incidence: Incidence, zone: Zone, node: int) -> list[list[int]]:
     return incidence.banks(here)
 
 
-def _something_hangs_off(incidence: Incidence, zone: Zone, node: int) -> bool:
-    """Tell whether anything but zone elements and earthing stands at a node."""
-    return any(e not in zone.elements and incidence.role(e) != Role.GROUND for e in incidence.at(node))
+def _something_hangs_off(incidence: Incidence, node: int, known: frozenset[int]) -> bool:
+    """Tell whether anything but what the walk came and goes by, and earthing, stands at a node."""
+    return any(e not in known and incidence.role(e) != Role.GROUND for e in incidence.at(node))

@@ -258,6 +258,8 @@ class _Flood:
 
     def _across(self, e: int, node: int) -> list[int]:
         """Return the nodes that a zone element leads to from a node; none if it is no zone element."""
+        if not self._incidence.network.equipment.normally_in_service[e]:
+            return []
         role = self._incidence.role(e)
         others = [n for n in self._incidence.nodes(e) if n != node]
         if role == Role.SERIES or e in self._regulators or (role == Role.BUSBAR and others):

@@ -1,0 +1,32 @@
+"""What all tests share: where the real models lie, and how many examples Hypothesis tries.
+
+TOPOGROUP_MODELS names the folder of models. TOPOGROUP_HYPOTHESIS=random hunts with fresh examples, as many as
+TOPOGROUP_EXAMPLES says; otherwise the examples are the same on every run.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+settings.register_profile("fixed", derandomize=True, deadline=None, suppress_health_check=_SLOW)
+settings.register_profile(
+    "random",
+    max_examples=int(os.environ.get("TOPOGROUP_EXAMPLES") or 2000),
+    deadline=None,
+    suppress_health_check=_SLOW,
+    print_blob=True,
+)
+settings.load_profile("random" if os.environ.get("TOPOGROUP_HYPOTHESIS") == "random" else "fixed")
+
+
+@pytest.fixture(scope="session")
+def models() -> Path:
+    """Return the folder of real models, which may be absent: whoever needs a file in it skips without."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "models"
+    return Path(os.environ.get("TOPOGROUP_MODELS") or beside)
