@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cim_models.findings import Finding as Finding
+    from cim_models.model import Network as Network
     from cim_models.model import load as load
     from cim_models.model import load_text as load_text
-    from cim_models.model import Network as Network
 
 __all__ = ["Finding", "Network", "load", "load_text"]
 

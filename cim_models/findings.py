@@ -57,7 +57,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "substation_unknown": ("warning", "No substation could be found for a DER."),
     "feeder_rule": ("info", "Which rule gave a feeder its head."),
     "feeder_without_head": ("warning", "A feeder container has no place where supply could enter."),
-    "feeder_unusable": ("info", "A Feeder container is no boundary: it holds a transformer, source or several busbars."),
+    "feeder_unusable": ("info", "A Feeder container is no boundary: it has a transformer, source or several busbars."),
     "container_disagrees": ("info", "A DER's feeder in the normal state is not the one whose container it is in."),
     "head_not_found": ("warning", "A head terminal or trace start leads to no usable place."),
     "supply_too_meshed": ("error", "A back-fed part has too many ways; its suppliers are those found so far."),

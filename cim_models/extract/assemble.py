@@ -124,6 +124,5 @@ def _note_duplicates(objects: Objects) -> None:
     for obj, value in zip(subject.tolist(), values, strict=True):
         other = seen.setdefault(value, obj)
         if other != obj:
-            objects.note(
-                "duplicate_mrid", f"{objects.label(obj)} and {objects.label(other)} carry one mRID {value[:60]}.", [obj, other]
-            )
+            both = f"{objects.label(obj)} and {objects.label(other)}"
+            objects.note("duplicate_mrid", f"{both} carry one mRID {value[:60]}.", [obj, other])

@@ -38,7 +38,9 @@ def homes(objects: Objects, bones: Bones) -> Homes:
     container_of = np.full(objects.size, -1, np.int64)
     container_of[container] = np.arange(container.size)
     at = objects.reference("Equipment.EquipmentContainer")[bones.equipment]
-    node_at = objects.reference("ConnectivityNode.ConnectivityNodeContainer", "TopologicalNode.ConnectivityNodeContainer")
+    node_at = objects.reference(
+        "ConnectivityNode.ConnectivityNodeContainer", "TopologicalNode.ConnectivityNodeContainer"
+    )
     names, spelled = objects.names(), objects.statements
     feeders = [obj for obj in container.tolist() if spelled.class_name[obj] == "Feeder"]
     table = ContainerTable(

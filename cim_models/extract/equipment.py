@@ -57,10 +57,8 @@ def bones(objects: Objects) -> Bones:
     at_node = objects.reference(node_property)
     terminals = np.union1d(objects.of_class(["Terminal"]), np.flatnonzero(at_equipment >= 0))
     if not (at_node[terminals] >= 0).any():
-        raise ModelError(
-            "no_terminals",
-            f"{', '.join(h.file for h in objects.statements.files)} holds no terminal with a node: no network is in it.",
-        )
+        files = ", ".join(header.file for header in objects.statements.files)
+        raise ModelError("no_terminals", f"{files} holds no terminal with a node: no network is in it.")
     equipment = _equipment(objects, at_equipment, terminals)
     equipment_of = _positions(objects.size, equipment)
     node = _nodes(objects, at_node, terminals, node_property)
@@ -80,7 +78,8 @@ def _equipment(objects: Objects, at_equipment: Ints, terminals: Ints) -> Ints:
     referred = np.unique(at_equipment[terminals][at_equipment[terminals] >= 0])
     declared = np.array([names[obj] is not None for obj in referred.tolist()], np.bool_)
     for obj in referred[~declared].tolist():
-        objects.note("dangling_reference", f"A terminal belongs to {objects.label(obj)}, which no file declares.", [obj])
+        lost_one = f"A terminal belongs to {objects.label(obj)}, which no file declares."
+        objects.note("dangling_reference", lost_one, [obj])
     lost = terminals[at_equipment[terminals] < 0]
     if lost.size:
         objects.note("terminal_without_equipment", f"{lost.size} terminals belong to no equipment.", lost.tolist())

@@ -48,7 +48,9 @@ def grid_sources(objects: Objects, bones: Bones, boundary: Bools) -> Ints:
     has_values = np.isin(bones.equipment[energy], np.concatenate([objects.given(p) for p in _SOURCE_VALUES]))
     no_power = injections.size == 0 and objects.given("EnergySource.activePower").size == 0
     energy_sources = energy if no_power else energy[has_values]
-    on_boundary = np.array([any(boundary[bones.table.node[t]] for t in bones.with_nodes(e)) for e in equivalent.tolist()])
+    on_boundary = np.array(
+        [any(boundary[bones.table.node[t]] for t in bones.with_nodes(e)) for e in equivalent.tolist()]
+    )
     equivalent_sources = equivalent[on_boundary.astype(np.bool_)] if equivalent.size else equivalent
     found = np.concatenate([injections, energy_sources, equivalent_sources])
     _note(objects, "ExternalNetworkInjection", injections.size, injections.size)
@@ -76,7 +78,8 @@ def _reference_machines(objects: Objects, bones: Bones) -> Ints:
     candidate = np.flatnonzero((bones.role == Role.SYNCHRONOUS_MACHINE) & (priority > 0))
     if not candidate.size:
         return candidate
-    return candidate[priority[candidate] == priority[candidate].min()]
+    strongest: Ints = candidate[priority[candidate] == priority[candidate].min()]
+    return strongest
 
 
 def sources(bones: Bones, found: Ints, phase_of: U8) -> SourceTable:

@@ -154,14 +154,15 @@ def _ends(objects: Objects, bones: Bones, e: int, cuts: CutPlaces) -> list[tuple
     obj = int(bones.equipment[e])
     terminals = bones.with_nodes(e)
     if e in cuts.sides:
-        own = list(range(int(bones.terminal_start[e]), int(bones.terminal_start[e + 1])))[:2] + [-1, -1]
+        own = [*range(int(bones.terminal_start[e]), int(bones.terminal_start[e + 1])), -1, -1]
         return [(*cuts.sides[e], own[0], own[1])]
     if len(terminals) < 2:
         objects.note("switch_one_terminal", f"{objects.label(obj)} has fewer than two ends with a node.", [obj])
         only = terminals[0] if terminals else -1
         return [(int(bones.table.node[only]) if terminals else -1, -1, only, -1)]
     if len(terminals) > 2:
-        objects.note("switch_many_terminals", f"{objects.label(obj)} has {len(terminals)} ends; closed, it joins all.", [obj])
+        ends = f"{objects.label(obj)} has {len(terminals)} ends; closed, it joins all."
+        objects.note("switch_many_terminals", ends, [obj])
     first = terminals[0]
     pairs = [(int(bones.table.node[first]), int(bones.table.node[t]), first, t) for t in terminals[1:]]
     if all(n1 == n2 for n1, n2, _, _ in pairs):

@@ -52,8 +52,10 @@ def ends(objects: Objects, bones: Bones, base: Floats) -> EndTable:
         between = letters == 2 and tank[obj] >= 0 and not phases & phase_codes.N
         needs_all = letters > 1 and (bool(delta[obj]) or bool(needs_all_by_ground[obj]) or between)
         rows.append(
-            (e, tank[obj], -1 if np.isnan(number[obj]) else number[obj], bones.table.node[t], t, phases)
-            + (voltage[obj], needs_all)
+            (
+                *(e, tank[obj], -1 if np.isnan(number[obj]) else number[obj]),
+                *(bones.table.node[t], t, phases, voltage[obj], needs_all),
+            )
         )
     rows += _without_ends(objects, bones, seen)
     return _table(objects, rows)

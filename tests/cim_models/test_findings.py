@@ -11,7 +11,20 @@ import pytest
 from cim_models import limits, load_text
 from cim_models.findings import CODES, Finding, bounded, finding
 from cim_models.network import Network
-from tests.cim_models.small import BODY, BREAKER, DER, LINE, NODES, SOURCE, SMALL, equipment, found, node, rdf, to, value
+from tests.cim_models.small import (
+    BODY,
+    BREAKER,
+    DER,
+    LINE,
+    NODES,
+    SMALL,
+    equipment,
+    found,
+    node,
+    rdf,
+    to,
+    value,
+)
 from tests.scenarios.support import feeder, grid, station
 from topogroup import attach
 from topogroup.testing import NetworkBuilder
@@ -30,7 +43,9 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "value_unreadable": (BODY.replace(">false<", ">maybe<"), ("CB",)),
     "duplicate_mrid": (
         BODY
-        + "".join(f'<cim:Substation rdf:ID="_s{i}">{value("IdentifiedObject.mRID", "same")}</cim:Substation>' for i in "12"),
+        + "".join(
+            f'<cim:Substation rdf:ID="_s{i}">{value("IdentifiedObject.mRID", "same")}</cim:Substation>' for i in "12"
+        ),
         ("s2", "s1"),
     ),
     "voltage_unit_assumed": (
@@ -38,7 +53,10 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         (),
     ),
     "terminal_without_node": (BODY + equipment("Junction", "J", "-"), ("J.T1",)),
-    "terminal_without_equipment": (BODY + f'<cim:Terminal rdf:ID="_t">{to("Terminal.ConnectivityNode", "n1")}</cim:Terminal>', ("t",)),
+    "terminal_without_equipment": (
+        BODY + f'<cim:Terminal rdf:ID="_t">{to("Terminal.ConnectivityNode", "n1")}</cim:Terminal>',
+        ("t",),
+    ),
     "switch_one_terminal": (BODY + equipment("Fuse", "F", "n1"), ("F",)),
     "switch_many_terminals": (BODY + equipment("Fuse", "F", "n1 n2 n3"), ("F",)),
     "switch_same_node": (BODY + equipment("Fuse", "F", "n1 n1"), ("F",)),
@@ -54,7 +72,10 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "switch_state_assumed": (BODY + equipment("Fuse", "F", "n1 n2"), ("F",)),
     "switch_state_conflict": (
-        BODY.replace(">false<", ">false</cim:Switch.normalOpen><cim:Switch.open>false</cim:Switch.open><cim:Switch.normalOpen>false<")
+        BODY.replace(
+            ">false<",
+            ">false</cim:Switch.normalOpen><cim:Switch.open>false</cim:Switch.open><cim:Switch.normalOpen>false<",
+        )
         + f'<cim:SvSwitch rdf:ID="_v">{to("SvSwitch.Switch", "CB")}{value("SvSwitch.open", "true")}</cim:SvSwitch>',
         ("CB",),
     ),
@@ -132,16 +153,22 @@ def headed(equipment_name: str, terminal: int) -> NetworkBuilder:
 
 def ends_without_voltage(volts: float) -> NetworkBuilder:
     b = feeder(station(grid()), 1)
-    return b.equipment("PowerTransformer", "X", ["f1b", "lv"]) if not volts else b.transformer(
-        "X", [("f1b", 20_000), ("lv", volts)]
+    return (
+        b.equipment("PowerTransformer", "X", ["f1b", "lv"])
+        if not volts
+        else b.transformer("X", [("f1b", 20_000), ("lv", volts)])
     )
+
+
+def without_home() -> NetworkBuilder:
+    return feeder(grid().transformer("T1", [("hv", 110_000), ("bus1", 20_000)]), 1)
 
 
 TOPOLOGY: dict[str, tuple[Callable[[], NetworkBuilder], Callable[[], NetworkBuilder]]] = {
     "line_transposed": (lambda: line_between("A", "B"), lambda: line_between("A", "A")),
     "phase_mismatch": (lambda: line_between("AB", "C"), lambda: line_between("AB", "B")),
     "secondary_phase_by_primary": (lambda: split_phase("A"), lambda: split_phase("s1")),
-    "substation_derived": (lambda: without_home(), lambda: feeder(station(grid()), 1)),
+    "substation_derived": (without_home, lambda: feeder(station(grid()), 1)),
     "substation_unknown": (lambda: without_substation(None), lambda: without_substation("S")),
     "container_disagrees": (lambda: two_feeders("FD1"), lambda: two_feeders("FD2")),
     "head_not_found": (lambda: headed("PV1", 1), lambda: headed("F1", 1)),
@@ -149,10 +176,6 @@ TOPOLOGY: dict[str, tuple[Callable[[], NetworkBuilder], Callable[[], NetworkBuil
     "voltage_unknown": (lambda: ends_without_voltage(0), lambda: ends_without_voltage(400)),
 }
 """Code → a network that raises it, and one like it that does not."""
-
-
-def without_home() -> NetworkBuilder:
-    return feeder(grid().transformer("T1", [("hv", 110_000), ("bus1", 20_000)]), 1)
 
 
 def floating_feeder(floating: bool) -> NetworkBuilder:
@@ -239,7 +262,10 @@ def test_findings_are_bounded_and_sorted() -> None:
     ]
     kept = bounded(given)
     assert [f.code for f in kept] == [
-        "supply_too_meshed", *["class_conflict"] * most, *["isolated_nodes"] * most, "more_of_the_same"
+        "supply_too_meshed",
+        *["class_conflict"] * most,
+        *["isolated_nodes"] * most,
+        "more_of_the_same",
     ]
     assert [f.objects[0] for f in kept[1 + most : -1]] == [f"{i:05}" for i in range(most)]
     assert kept[-1].message == "2 more findings of code isolated_nodes are not listed."
@@ -249,7 +275,8 @@ def test_findings_are_bounded_and_sorted() -> None:
 def test_a_finding_is_said_once() -> None:
     """A property that several parts of extraction look at."""
     body = BODY + "".join(f'<cim:Substation rdf:ID="_s{i}"/>' for i in "12")
-    body += f'<cim:Breaker rdf:about="#_CB">{"".join(to("Equipment.EquipmentContainer", f"s{i}") for i in "12")}</cim:Breaker>'
+    homes = "".join(to("Equipment.EquipmentContainer", f"s{i}") for i in "12")
+    body += f'<cim:Breaker rdf:about="#_CB">{homes}</cim:Breaker>'
     network: Network = load_text(rdf(body))
     assert [f.objects for f in found(network, "repeated_value")] == [("CB",)]
     assert network.equipment.container.tolist()[0] == 0

@@ -45,8 +45,8 @@ def test_a_folder_is_one_network_and_other_files_are_findings(tmp_path: Path) ->
     skipped = found(network, "file_skipped")
     assert sorted(f.objects[0] for f in skipped) == sorted(str(folder / name) for name in OTHERS)
     assert {f.severity for f in skipped} == {"info"}
-    rest = [f for f in network.findings if f.code != "file_skipped"]
-    assert rest == [*(f for f in reference(tmp_path).findings)] or len(rest) == len(reference(tmp_path).findings)
+    rest = [(f.code, f.message) for f in network.findings if f.code != "file_skipped"]
+    assert rest == [(f.code, f.message) for f in reference(tmp_path).findings]
 
 
 def test_a_zip_is_one_network_and_other_members_are_findings(tmp_path: Path) -> None:
@@ -223,7 +223,9 @@ PROFILES = {
         f'<cim:Equipment rdf:about="#_PV">{value("Equipment.inService", "true")}</cim:Equipment>'
         f'<cim:Terminal rdf:about="#_L.T2">{value("ACDCTerminal.connected", "false")}</cim:Terminal>'
     ),
-    "sv.xml": rdf(f'<cim:SvSwitch rdf:ID="_sv">{to("SvSwitch.Switch", "CB")}{value("SvSwitch.open", "false")}</cim:SvSwitch>'),
+    "sv.xml": rdf(
+        f'<cim:SvSwitch rdf:ID="_sv">{to("SvSwitch.Switch", "CB")}{value("SvSwitch.open", "false")}</cim:SvSwitch>'
+    ),
 }
 
 
@@ -236,15 +238,24 @@ def test_profiles_join_in_any_order(tmp_path: Path) -> None:
     first = networks[0]
     table = first.equipment
     assert list(zip(table.id, table.in_service.tolist(), strict=True)) == [
-        ("CB", True), ("G", True), ("L", False), ("PV", True)
+        ("CB", True),
+        ("G", True),
+        ("L", False),
+        ("PV", True),
     ]
     assert table.normally_in_service.all()
     assert list(table.source_id) == ["_CB", "_G", "_L", "_PV"]
     assert first.terminal.connected.tolist() == [True, True, True, True, False, True]
     assert (first.pole.current_open.tolist(), first.pole.normal_open.tolist()) == ([False], [True])
     assert first.counts == {
-        "ACLineSegment": 1, "Breaker": 1, "ConnectivityNode": 3, "ExternalNetworkInjection": 1, "PhotovoltaicUnit": 1,
-        "PowerElectronicsConnection": 1, "SvSwitch": 1, "Terminal": 6,
+        "ACLineSegment": 1,
+        "Breaker": 1,
+        "ConnectivityNode": 3,
+        "ExternalNetworkInjection": 1,
+        "PhotovoltaicUnit": 1,
+        "PowerElectronicsConnection": 1,
+        "SvSwitch": 1,
+        "Terminal": 6,
     }
     for other in networks[1:]:
         equal(first, other)

@@ -4,7 +4,7 @@ import numpy as np
 
 from cim_models import load_text
 from cim_models.keys import carried, positions
-from cim_models import Network
+from cim_models.network import Network
 from topogroup.testing import NetworkBuilder
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cim_models import limits
+from cim_models import Network, limits
 from cim_models.errors import FileError, LimitError, ModelError
-from cim_models import Network
 from tests.cim_models.small import BODY, DECLARATION, RDF, SMALL, equal, gzipped, rdf, refused, value, zipped
 
 DIFFERENCE = (
@@ -47,8 +46,10 @@ def write(tmp_path: Path, content: str | bytes, name: str = "model.xml") -> Path
         ),
         (
             "not_cim",
-            rdf('<rdf:Description rdf:about="#a"><rdf:type rdf:resource="http://www.w3.org/2002/07/owl#Class"/>'
-                "</rdf:Description>"),
+            rdf(
+                '<rdf:Description rdf:about="#a"><rdf:type rdf:resource="http://www.w3.org/2002/07/owl#Class"/>'
+                "</rdf:Description>"
+            ),
             "holds nothing of CIM",
         ),
         ("no_terminals", rdf('<cim:Breaker rdf:ID="_a"/>'), "no terminal with a node"),
@@ -84,7 +85,9 @@ def test_refused(tmp_path: Path, code: str, content: str | bytes, words: str) ->
 
 def test_utf_7_cannot_carry_a_dtd_past_the_screen(tmp_path: Path) -> None:
     """`+ADwAIQ-` is `<!` in UTF-7; the declaration is pushed beyond what a careless search looks at."""
-    hidden = f'<?xml version="1.0"{" " * 350}encoding="UTF-7"?>\n+ADwAIQ-DOCTYPE r+AD4\n' + SMALL.removeprefix(DECLARATION)
+    hidden = f'<?xml version="1.0"{" " * 350}encoding="UTF-7"?>\n+ADwAIQ-DOCTYPE r+AD4\n' + SMALL.removeprefix(
+        DECLARATION
+    )
     refused("encoding_unsupported", write(tmp_path, hidden))
 
 
@@ -167,7 +170,9 @@ def test_a_declaration_across_a_chunk_border_is_found(tmp_path: Path, border: in
 
 def test_words_that_only_look_like_a_declaration_pass(tmp_path: Path) -> None:
     """DOCTYPE without its `<!`, also escaped, is an honest name."""
-    text = rdf(BODY + f'<cim:Substation rdf:ID="_s">{value("IdentifiedObject.name", "DOCTYPE &lt;!DOCTYPE")}</cim:Substation>')
+    text = rdf(
+        BODY + f'<cim:Substation rdf:ID="_s">{value("IdentifiedObject.name", "DOCTYPE &lt;!DOCTYPE")}</cim:Substation>'
+    )
     network = Network.load(write(tmp_path, text))
     assert list(network.container.name) == ["DOCTYPE <!DOCTYPE"]
 

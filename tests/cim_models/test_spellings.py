@@ -18,11 +18,13 @@ NESTED = (
 SPELLINGS: dict[str, str | bytes] = {
     "byte order mark": "\ufeff" + SMALL,
     "CRLF": SMALL.replace("\n", "\r\n"),
-    "declaration in single quotes": SMALL.replace(DECLARATION, "<?xml version='1.0' encoding='utf-8' standalone='yes'?>\n"),
+    "declaration in single quotes": SMALL.replace(
+        DECLARATION, "<?xml version='1.0' encoding='utf-8' standalone='yes'?>\n"
+    ),
     "no declaration": SMALL.removeprefix(DECLARATION),
     "Latin-1": SMALL.replace("UTF-8", "ISO-8859-1").encode("latin-1"),
     "comments and instructions": SMALL.replace(
-        "\n<cim:", "\n<!-- a -->\n<?iec61970-552 version=\"3.0\" method=\u201dDataSet\u201d?>\n<!----><cim:"
+        "\n<cim:", '\n<!-- a -->\n<?iec61970-552 version="3.0" method=\u201dDataSet\u201d?>\n<!----><cim:'
     ),
     "comment inside a value": SMALL.replace(">false<", ">fal<!-- x -->se<"),
     "False": SMALL.replace(">false<", ">False<"),
@@ -39,9 +41,14 @@ SPELLINGS: dict[str, str | bytes] = {
     .replace("xmlns:rdf", "xmlns:r"),
     "default namespace": SMALL.replace("cim:", "").replace("xmlns:cim", "xmlns").replace(":=", "="),
     "two prefixes": rdf(
-        re.sub(r"(</?)cim:(Switch|Terminal\.|Breaker)", r"\1ns1:\2", BODY), more=' xmlns:ns1="http://iec.ch/TC57/CIM100#"'
+        re.sub(r"(</?)cim:(Switch|Terminal\.|Breaker)", r"\1ns1:\2", BODY),
+        more=' xmlns:ns1="http://iec.ch/TC57/CIM100#"',
     ),
-    "namespace declared at each element": rdf(BODY.replace("<cim:Breaker ", '<c:Breaker xmlns:c="http://iec.ch/TC57/CIM100#" ').replace("</cim:Breaker>", "</c:Breaker>")),
+    "namespace declared at each element": rdf(
+        BODY.replace("<cim:Breaker ", '<c:Breaker xmlns:c="http://iec.ch/TC57/CIM100#" ').replace(
+            "</cim:Breaker>", "</c:Breaker>"
+        )
+    ),
     "whole addresses in references": SMALL.replace('rdf:resource="#_', 'rdf:resource="http://example.org/eq.xml#_'),
     "xml:base": SMALL.replace("<rdf:RDF ", '<rdf:RDF xml:base="http://127.0.0.1:9/eq" '),
     "urn:uuid in references": SMALL.replace('rdf:resource="#_', 'rdf:resource="urn:uuid:'),
@@ -96,7 +103,8 @@ def test_a_type_of_another_namespace_is_no_cim_class() -> None:
 
 def test_properties_of_another_namespace_are_not_cim() -> None:
     body = BODY.replace(
-        '<cim:Breaker rdf:ID="_CB">', '<cim:Breaker rdf:ID="_CB" x:Switch.open="true"><x:Switch.normalOpen>true</x:Switch.normalOpen>'
+        '<cim:Breaker rdf:ID="_CB">',
+        '<cim:Breaker rdf:ID="_CB" x:Switch.open="true"><x:Switch.normalOpen>true</x:Switch.normalOpen>',
     )
     network = load_text(rdf(body, more=' xmlns:x="http://example.org/x#"'))
     equal(network, load_text(SMALL))
@@ -140,13 +148,26 @@ def test_ids_are_canonical_and_the_spelling_is_kept(subject: str, source_id: str
     assert table.source_id[table.id.find(UUID.lower())] == source_id
 
 
+def test_the_canonical_id_is_that_of_rdf_and_not_the_mrid() -> None:
+    """IdentifiedObject.mRID is an alias: a file may spell it otherwise, or give it to two objects."""
+    said = {"CB": "_CB", "L": "urn:uuid:L", "PV": "something-else"}
+    text = SMALL
+    for mrid, alias in said.items():
+        opened = re.search(rf'<cim:\w+ rdf:ID="_{mrid}">', text)
+        assert opened
+        text = text.replace(opened.group(), opened.group() + value("IdentifiedObject.mRID", alias))
+    equal(load_text(text), load_text(SMALL))
+
+
 def test_the_spelling_of_the_definition_is_kept_whatever_refers_first() -> None:
     later = rdf('<cim:Breaker rdf:about="urn:uuid:CB"/>' + BODY + '<cim:Breaker rdf:about="#_CB"/>')
     table = load_text(later).equipment
     assert table.source_id[table.id.find("CB")] == "_CB"
 
 
-@pytest.mark.parametrize("order", [("Equipment", "Breaker"), ("Breaker", "Equipment"), ("Switch", "Breaker"), ("Breaker", "Switch")])
+@pytest.mark.parametrize(
+    "order", [("Equipment", "Breaker"), ("Breaker", "Equipment"), ("Switch", "Breaker"), ("Breaker", "Switch")]
+)
 @pytest.mark.parametrize("defines", ["first", "second", "neither"])
 def test_the_most_telling_class_stands(order: tuple[str, str], defines: str) -> None:
     ids = ["ID" if defines == which else "about" for which in ("first", "second")]

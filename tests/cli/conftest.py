@@ -23,7 +23,7 @@ class Answer:
     out: str
     err: str
 
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401 - any JSON value
         """Return what was printed, read as JSON; nothing may stand on stderr."""
         assert (self.code, self.err) == (0, "")
         return json.loads(self.out)
@@ -61,7 +61,12 @@ def small() -> NetworkBuilder:
                     │           [TIE] open
                     └─[F2]── L2 ─┴─ BA2
     """
-    b = NetworkBuilder().external_network_injection("G", "hv", 110_000).substation("S1").busbar("BB", "bus", container="S1")
+    b = (
+        NetworkBuilder()
+        .external_network_injection("G", "hv", 110_000)
+        .substation("S1")
+        .busbar("BB", "bus", container="S1")
+    )
     b.transformer("T1", [("hv", 110_000), ("bus", 20_000)], container="S1")
     b.breaker("F1", "bus", "f1a").line("L1", "f1a", "f1b").pv("PV1", "f1b").end_device("ED1", "PV1")
     b.breaker("F2", "bus", "f2a").line("L2", "f2a", "f2b").battery("BA2", "f2b")

@@ -116,7 +116,9 @@ def test_phases_of_an_operation(cli: Cli, model: Path) -> None:
     assert set(current) == A_KEYS | {"by_phase"}
     assert current["energisation"] == "partially_energised"
     assert {letter: one["energisation"] for letter, one in current["by_phase"].items()} == {
-        "A": "energised", "B": "unsupplied", "C": "energised"
+        "A": "energised",
+        "B": "unsupplied",
+        "C": "energised",
     }
     assert {letter: one["feeders"] for letter, one in current["by_phase"].items()} == {"A": [F1], "B": [], "C": [F1]}
     assert all(set(one) == A_KEYS for one in current["by_phase"].values())
@@ -127,11 +129,19 @@ def test_phases_of_an_operation(cli: Cli, model: Path) -> None:
 
 def test_an_id_with_a_colon_is_tried_whole_first(cli: Cli, tmp_path: Path) -> None:
     """`X:A` is a switch of its own beside `X`; `X:B` is phase B of `X`."""
-    b = NetworkBuilder().external_network_injection("G", "bus", 20_000).breaker("X", "bus", "a").breaker("X:A", "a", "b")
+    b = (
+        NetworkBuilder()
+        .external_network_injection("G", "bus", 20_000)
+        .breaker("X", "bus", "a")
+        .breaker("X:A", "a", "b")
+    )
     path = b.line("L", "b", "c").pv("PV", "c").line("L2", "a", "d").pv("PVa", "d").write(tmp_path / "m.xml")
 
     def states(operation: str) -> dict[str, str]:
-        return {d["name"]: d["current"]["energisation"] for d in cli("attach", path, "--open", operation, "--json").json()["ders"]}
+        return {
+            d["name"]: d["current"]["energisation"]
+            for d in cli("attach", path, "--open", operation, "--json").json()["ders"]
+        }
 
     assert states("X:A") == {"PV": "unsupplied", "PVa": "energised"}
     assert states("X:B") == {"PV": "partially_energised", "PVa": "partially_energised"}
@@ -155,7 +165,7 @@ def test_state_normal_starts_from_the_normal_state(cli: Cli, tmp_path: Path) -> 
     assert current("--close", "F3") == ("energised", "energised")
 
 
-def cells(value: Any) -> str:
+def cells(value: Any) -> str:  # noqa: ANN401 - any JSON value
     """Return how a value of the JSON stands in a cell of the CSV."""
     if value is None:
         return ""
@@ -178,7 +188,9 @@ def test_csv_says_what_json_says(cli: Cli, model: Path, operations: tuple[str, .
             row |= {f"{state}.{key}": cells(value) for key, value in der[state].items() if key != "by_phase"}
         expected.append(row)
     assert rows == expected
-    assert set(rows[0]) == DER_KEYS - {"current", "normal"} | {f"{s}.{k}" for s in ("current", "normal") for k in A_KEYS}
+    assert set(rows[0]) == DER_KEYS - {"current", "normal"} | {
+        f"{s}.{k}" for s in ("current", "normal") for k in A_KEYS
+    }
 
 
 def test_csv_holds_any_name(cli: Cli, tmp_path: Path) -> None:
@@ -226,7 +238,9 @@ def test_pandas_is_the_csv(cli: Cli, model: Path) -> None:
     text = cli("attach", model, "--open", "F1", "--close", "TIE", "--csv").text()
     frame = report.to_pandas()
     assert frame.shape == (2, len(DER_KEYS) - 2 + 2 * len(A_KEYS))
-    pandas.testing.assert_frame_equal(frame.astype(str), pandas.read_csv(io.StringIO(text), dtype=str, keep_default_na=False))
+    pandas.testing.assert_frame_equal(
+        frame.astype(str), pandas.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    )
 
 
 def test_python_and_command_line_agree(cli: Cli, model: Path) -> None:

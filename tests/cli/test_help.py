@@ -29,7 +29,9 @@ def loaded_by(*arguments: str) -> set[str]:
     return set(json.loads(done.stdout.rpartition("LOADED")[2]))
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["attach", "--help"], ["--version"], ["attach", "--bogus"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["attach", "--help"], ["--version"], ["attach", "--bogus"]], ids=" ".join
+)
 def test_nothing_heavy_is_imported(arguments: list[str]) -> None:
     loaded = loaded_by(*arguments)
     assert "topogroup" in loaded

@@ -27,10 +27,21 @@ def test_inspect_is_exact(cli: Cli, model: Path) -> None:
     assert set(answer) == {"model", "counts", "findings", "feeders", "substations", "sources"}
     assert answer["model"] == [str(model)]
     assert answer["counts"] == {
-        **{"ACLineSegment": 2, "BaseVoltage": 2, "BatteryUnit": 1, "Breaker": 3, "BusbarSection": 1},
-        **{"ConnectivityNode": 6, "EndDevice": 1, "ExternalNetworkInjection": 1, "PhotovoltaicUnit": 1},
-        **{"PowerElectronicsConnection": 2, "PowerTransformer": 1, "PowerTransformerEnd": 2, "Substation": 1},
-        **{"Terminal": 16, "UsagePoint": 1},
+        "ACLineSegment": 2,
+        "BaseVoltage": 2,
+        "BatteryUnit": 1,
+        "Breaker": 3,
+        "BusbarSection": 1,
+        "ConnectivityNode": 6,
+        "EndDevice": 1,
+        "ExternalNetworkInjection": 1,
+        "PhotovoltaicUnit": 1,
+        "PowerElectronicsConnection": 2,
+        "PowerTransformer": 1,
+        "PowerTransformerEnd": 2,
+        "Substation": 1,
+        "Terminal": 16,
+        "UsagePoint": 1,
     }
     assert [{key: f[key] for key in ("mrid", "name", "head", "rule")} for f in answer["feeders"]] == sorted(
         ({"mrid": f["mrid"], "name": f["name"], "head": f["name"], "rule": "derived"} for f in (F1, F2)),
@@ -48,7 +59,12 @@ def test_inspect_is_exact(cli: Cli, model: Path) -> None:
 
 def test_inspect_as_text(cli: Cli, model: Path) -> None:
     text = cli("inspect", model).text()
-    for words in (str(model), "10 pieces of equipment, 6 nodes, 2 DER, 1 grid sources", "feeder_rule", "source_decided"):
+    for words in (
+        str(model),
+        "10 pieces of equipment, 6 nodes, 2 DER, 1 grid sources",
+        "feeder_rule",
+        "source_decided",
+    ):
         assert words in text
     lines = [line.split() for line in text.splitlines()]
     assert ["Breaker", "3"] in lines
@@ -150,7 +166,9 @@ def test_changes_are_exact(cli: Cli, model: Path) -> None:
         change(one, "executed", [], ["PV1"], "moved"),
         change(other, "changed", ["PV1"], [], "moved"),
     ]
-    assert changed(cli, model, "--by", "feeder", "--open", "F1") == [change(one, "executed", [], ["PV1"], "lost_supply")]
+    assert changed(cli, model, "--by", "feeder", "--open", "F1") == [
+        change(one, "executed", [], ["PV1"], "lost_supply")
+    ]
     assert changed(cli, model, "--by", "feeder", "--by", "substation", "--open", "F1") == [
         change(one, "executed", [], ["PV1"], "lost_supply"),
         change(group("substation", {"substation": item("S1", "S1")}), "executed", [], ["PV1"], "lost_supply"),
@@ -175,13 +193,24 @@ def test_only_groups_that_change_are_named(cli: Cli, model: Path, nothing: list[
 
 
 def test_changes_as_text(cli: Cli, model: Path) -> None:
-    lines = [line.split() for line in cli("changes", model, "--by", "feeder", "--close", "TIE", "--open", "F1").text().splitlines()]
+    lines = [
+        line.split()
+        for line in cli("changes", model, "--by", "feeder", "--close", "TIE", "--open", "F1").text().splitlines()
+    ]
     assert lines == [
         ["2", "groups", "change,", "1", "DER"],
         ["group", "DER", "reason", "version"],
         ["F1", "−", "PV1", "moved", "1.0.0", "→", "1.1.0"],
         ["F2", "+", "PV1", "moved", "1.0.0", "→", "1.1.0"],
     ]
+
+
+def words(message: etree._Element, path: str) -> str:
+    """Return the one text at a path."""
+    found = message.xpath(path)
+    assert isinstance(found, list)
+    assert len(found) == 1
+    return str(found[0])
 
 
 def test_messages_are_one_a_line_and_valid(cli: Cli, model: Path) -> None:
@@ -195,19 +224,20 @@ def test_messages_are_one_a_line_and_valid(cli: Cli, model: Path) -> None:
         schema("partial").assertValid(message)
     verbs = sorted((m.findtext(f".//{MESSAGE}Verb"), m.findtext(f".//{MESSAGE}Noun")) for m in messages)
     assert verbs == [("changed", "DERGroups"), ("executed", "OperationSet")]
-    sets = {m.xpath("//*[local-name()='Property'][*='changeSet']/*[2]/text()")[0] for m in messages}
+    sets = {words(m, "//*[local-name()='Property'][*='changeSet']/*[2]/text()") for m in messages}
     assert len(sets) == 1
     for message in messages:
-        devices = message.xpath("//*[local-name()='EndDevices']/*[local-name()='mRID']/text()")
-        assert devices == ["ED1"]
-    named = {m.xpath("//*[local-name()='EndDeviceGroup']/*[local-name()='mRID']/text()")[0] for m in messages}
+        assert words(message, "//*[local-name()='EndDevices']/*[local-name()='mRID']/text()") == "ED1"
+    named = {words(m, "//*[local-name()='EndDeviceGroup']/*[local-name()='mRID']/text()") for m in messages}
     assert named == {group("feeder", {"feeder": f})["mrid"] for f in (F1, F2)}
 
 
 def test_a_name_cannot_break_a_message(cli: Cli, model: Path) -> None:
     """Markup, a line break and `]]>` in the name of a feeder's head: still one line, still valid, still that name."""
     model.write_text(
-        model.read_text().replace("<cim:IdentifiedObject.name>F1<", "<cim:IdentifiedObject.name>&lt;b&gt;]]&gt; &amp; x\n y<")
+        model.read_text().replace(
+            "<cim:IdentifiedObject.name>F1<", "<cim:IdentifiedObject.name>&lt;b&gt;]]&gt; &amp; x\n y<"
+        )
     )
     text = cli("changes", model, "--by", "feeder", "--open", "F1", "--xml").text()
     (line,) = text.splitlines()

@@ -112,6 +112,14 @@ def _name_secondaries(topo: Topo) -> None:
         )
         for reached in behind:
             names.setdefault(reached, set()).update(letters_there)
+    todo = sorted(names)
+    while todo:  # what is normally cut off stands behind the centre tap that its open switches lead to
+        node = todo.pop(0)
+        for other in sorted({v[0] for edge in elements.by_node.get(node, ()) for v in (edge.u, edge.v)} - set(names)):
+            joining = [e for e in elements.by_node[other] if node in (e.u[0], e.v[0])]
+            if any(edge.owner not in elements.transformers for edge in joining):
+                names[other] = set(names[node])
+                todo.append(other)
     for node, letters_there in sorted(names.items()):
         for name in (*[x for x in LETTERS if x in letters_there], "s2"):
             elements.add(Edge(None, (node, "s1"), (node, name)))

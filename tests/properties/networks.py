@@ -221,6 +221,8 @@ def _service(m: Maker) -> None:
         m.switch(upper, fused, classes=("Fuse", "Disconnector"))
         upper = fused
     secondary = _service_transformer(m, upper)
+    if m.chance(25):
+        secondary = _low_voltage_feeder(m, secondary)
     for _ in range(m.number(0, 2)):
         following = m.beyond(secondary)
         if m.chance(50):
@@ -229,6 +231,19 @@ def _service(m: Maker) -> None:
             m.line(secondary, following)
         secondary = m.pick((following, secondary))
     m.der(secondary)
+
+
+def _low_voltage_feeder(m: Maker, bar: Place) -> Place:
+    """A Feeder container behind a switch of the low-voltage bar."""
+    container = m.name("LF")
+    m.b.feeder(container)
+    start, end = m.beyond(bar), m.beyond(bar)
+    m.switch(bar, start, classes=("Fuse", "Breaker"))
+    m.b.inside(container)
+    m.line(start, end)
+    m.der(end)
+    m.b.inside(None)
+    return m.pick((bar, end))
 
 
 def _service_transformer(m: Maker, upper: Place) -> Place:

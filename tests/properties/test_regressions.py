@@ -107,3 +107,31 @@ def test_phase_to_phase_tap_on_two_supplies() -> None:
     normal = {"PV1": on("~F1", "T1", "S1"), "PV2": on("~F2", "T1", "S1"), "B": on("~F2", "T1", "S1")}
     normal["PV"] = on("~F1", "T1", "S1", service="X")
     check(b, answer, normal=normal, opened=["F1:A"], closed=["TIE:A"])
+
+
+def test_island_behind_a_phase_to_phase_tap() -> None:
+    """bus1--(F1 open)--L1--SM, L1--X(AB: s1, s2)--PV: the machine holds A and B, so it holds what X makes of them.
+
+    DESIGN: "islanded (no grid source, but a SynchronousMachine or battery …)"; "s1, s2 live only if both phases do".
+    """
+    b = station(grid()).breaker("F1", "bus1", "f1a").line("L1", "f1a", "f1b").synchronous_machine("SM", "f1b")
+    b.centre_tap("X", "f1b", "lv", 20_000, phases="AB").pv("PV", "lv")
+    fed = on("~F1", "T1", "S1")
+    islanded = on(energisation="islanded")
+    check(b, {"SM": fed, "PV": on("~F1", "T1", "S1", service="X")})
+    normal = {"SM": fed, "PV": on("~F1", "T1", "S1", service="X")}
+    check(b, {"SM": islanded, "PV": islanded}, opened=["F1"], normal=normal)
+
+
+def test_dead_busbar_behind_an_open_coupler_is_of_the_living_zone() -> None:
+    """hv--T2--bus2--F2--PV2, bus2--(C open)--bus1--T1--(HV breaker open)--hv: T1's busbar is dead normally.
+
+    DESIGN: the zone goes "over a normally open one unless its far side is live"; "transformers whose lower sides lie
+    in one busbar zone have one" substation: T1 and T2 lie in the zone of T2, whichever is looked at first.
+    """
+    for dead, live in ((1, 2), (2, 1)):
+        b = grid().breaker("Q", "hv", "t", open=True)
+        b.transformer(f"T{dead}", [("t", 110_000), ("dead", 20_000)])
+        b.transformer(f"T{live}", [("hv", 110_000), ("bus", 20_000)])
+        feeder(b.disconnector("C", "bus", "dead", open=True), 1, "bus")
+        check(b, {"PV1": on("~F1", f"T{live}", "~T1")})

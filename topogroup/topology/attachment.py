@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cim_models import phase_codes as codes
-from cim_models.network import Network
-from topogroup.topology.connectivity import Liveness, liveness
+from topogroup.topology.connectivity import Liveness, fed_from, liveness
 from topogroup.topology.doubt import doubtful
 from topogroup.topology.grid import Grid
 from topogroup.topology.levels import SERVICE_LEVEL, TIER_LEVELS, TRANSFORMER_LEVEL, Level
@@ -133,7 +132,7 @@ def attachments(grid: Grid, rows: DerRows, state: NetworkState) -> Attachments:
     network = grid.network
     live = liveness(network, grid.graph, state)
     answers = {name: _answer(grid, live, level) for name, level in grid.levels.items()}
-    islanded = _island_vertices(network, rows, live, state)
+    islanded = _island_vertices(grid, rows, live, state)
     terminal = network.der.terminal
     joined = np.zeros(rows.phases.size, np.bool_)
     joined[terminal >= 0] = state.connected[terminal[terminal >= 0]]
@@ -180,17 +179,20 @@ def _answer(grid: Grid, live: Liveness, level: Level) -> LevelAnswer:
     return LevelAnswer(level, part, found)
 
 
-def _island_vertices(network: Network, rows: DerRows, live: Liveness, state: NetworkState) -> Bools:
+def _island_vertices(grid: Grid, rows: DerRows, live: Liveness, state: NetworkState) -> Bools:
     """Return the vertices of islands: no grid source, but a machine or battery with none on any of its phases."""
-    der = network.der
+    network, der = grid.network, grid.network.der
     on_grid = np.zeros(rows.phases.size, np.bool_)
     np.logical_or.at(on_grid, rows.der, live.live[rows.vertex])
     holds = der.forms_island & state.in_service[der.equipment] & ~on_grid & (rows.node >= 0)
     terminal = der.terminal
     holds[terminal >= 0] &= state.connected[terminal[terminal >= 0]]
-    held = np.zeros(int(live.component.max(initial=-1)) + 1, np.bool_)
-    held[live.component[rows.vertex[holds[rows.der]]]] = True
-    return held[live.component] & ~live.live
+    machine = np.zeros(grid.graph.n_vertices, np.bool_)
+    machine[rows.vertex[holds[rows.der]]] = True
+    if not machine.any():
+        return machine
+    _, _, held = fed_from(grid.graph, grid.graph.conducting(network, state), machine)
+    return held & ~live.live
 
 
 def _row_energisation(rows: DerRows, live: Liveness, islanded: Bools, joined: Bools) -> U8:

@@ -342,18 +342,7 @@ def liveness(network: Network, graph: ConductorGraph, state: NetworkState) -> Li
     """
     edges, gates = graph.edges, graph.gates
     source = source_vertices(network, graph.slots, state, graph.n_vertices)
-    free = graph.conducting(network, state)
-    conducting = free.copy()
-    conducting[gates.tap_edge] = False
-    while True:
-        component, live = _spread(graph, conducting, source)
-        if not gates.tap_edge.size:
-            break
-        allowed = free.copy()
-        allowed[gates.tap_edge[~live[gates.tap_vertex]]] = False
-        if np.array_equal(allowed, conducting):
-            break
-        conducting = allowed
+    conducting, component, live = fed_from(graph, graph.conducting(network, state), source)
     whole = live
     if gates.unit.size:
         degraded = np.zeros(int(edges.row.max()) + 1, np.bool_)
@@ -361,6 +350,28 @@ def liveness(network: Network, graph: ConductorGraph, state: NetworkState) -> Li
         sound = conducting & ~((edges.kind == Kind.WINDING) & degraded[edges.row])
         _, whole = _spread(graph, sound, source)
     return Liveness(conducting, component, live, whole, source)
+
+
+def fed_from(graph: ConductorGraph, free: Bools, source: Bools) -> tuple[Bools, I64, Bools]:
+    """Find what is joined to some vertices; a phase-to-phase centre tap conducts once all its phases are.
+
+    Args:
+        graph: the graph of (node, phase).
+        free: bool[n_edges]; the edges that conduct, centre-tap gates not yet looked at.
+        source: bool[n_vertices]; where to start.
+
+    Returns:
+        The edges that conduct, the component of each vertex, and which vertices are joined to a start.
+    """
+    gates, conducting = graph.gates, free.copy()
+    conducting[gates.tap_edge] = False
+    while True:
+        component, fed = _spread(graph, conducting, source)
+        allowed = free.copy()
+        allowed[gates.tap_edge[~fed[gates.tap_vertex]]] = False
+        if np.array_equal(allowed, conducting):
+            return conducting, component, fed
+        conducting = allowed
 
 
 def _spread(graph: ConductorGraph, conducting: Bools, source: Bools) -> tuple[I64, Bools]:

@@ -15,7 +15,7 @@ from topogroup.topology.answer import Attachment, DerAttachment
 from topogroup.topology.attachment import Attachments, DerRows, Energisation
 from topogroup.topology.grid import Grid
 from topogroup.topology.levels import SERVICE_LEVEL, TIER_LEVELS, TRANSFORMER_LEVEL
-from topogroup.topology.links import Item, Links
+from topogroup.topology.links import Item
 
 _PRIMARY = TIER_LEVELS["primary"]
 
@@ -29,7 +29,11 @@ class AttachmentReport(Sequence[DerAttachment]):
         self.rows = rows
         self.normal_state = normal
         self.current_state = current
-        self._states = {"normal": _StateReader(grid, rows, normal), "current": _StateReader(grid, rows, current)}
+
+    @cached_property
+    def _states(self) -> dict[str, _StateReader]:
+        states = {"normal": self.normal_state, "current": self.current_state}
+        return {name: _StateReader(self.grid, self.rows, state) for name, state in states.items()}
 
     def __len__(self) -> int:
         """Return the number of DER."""
@@ -89,53 +93,64 @@ class AttachmentReport(Sequence[DerAttachment]):
 
 
 class _StateReader:
-    """Puts the attachment of single DER in one state into words."""
+    """Puts the attachment of single DER in one state into words.
+
+    Arrays are turned into lists once, and the suppliers of a part into items once: single DER are then cheap.
+    """
 
     def __init__(self, grid: Grid, rows: DerRows, state: Attachments) -> None:
-        self._grid, self._rows, self._state = grid, rows, state
-        self._start = np.searchsorted(rows.der, np.arange(rows.phases.size + 1))
-        self._items: dict[str, Sequence[Item]] = {
-            name: answer.level.items for name, answer in state.answers.items()
-        }
-        self._items["substation"] = grid.zones.substations
-        self._upstream: dict[int, dict[int, int]] = {}
+        self._grid, self._state = grid, state
+        self._start = np.searchsorted(rows.der, np.arange(rows.phases.size + 1)).tolist()
+        self._bit, self._node = rows.bit.tolist(), rows.node.tolist()
+        self._energisation = state.row_energisation.tolist()
+        self._of_der = state.energisation.tolist()
+        self._in_service = state.in_service.tolist()
+        self._flags = [(bool(p), bool(b), bool(u)) for p, b, u in state.row_flags.tolist()]
+        self._part = {name: answer.part[rows.vertex].tolist() for name, answer in state.answers.items()}
+        links = state.row_links["substation"]
+        self._substations = links.start.tolist(), links.item.tolist()
+        self._items_of_part: dict[tuple[str, int], tuple[Item, ...]] = {}
+        self._above_part: dict[int, dict[int, int]] = {}
         self._sections: dict[int, Item] = {}
 
     def attachment(self, der: int) -> Attachment:
         """Return the attachment of a DER, with its phases apart where they differ."""
-        state, span = self._state, range(int(self._start[der]), int(self._start[der + 1]))
-        per_phase = self._by_phase(span)
-        section = self._section(der)
-        differ = len(set(per_phase.values())) > 1
-        of_der = {name: self._list(links, der, name) for name, links in state.links.items()}
-        in_service = bool(state.in_service[der])
+        span = range(self._start[der], self._start[der + 1])
+        rows_of: dict[int, list[int]] = {}
+        for row in span:
+            rows_of.setdefault(self._bit[row], []).append(row)
+        per_phase = {bit: self._of_rows(rows) for bit, rows in rows_of.items()}
+        section, in_service = self._section(der), self._in_service[der]
+        if len(set(per_phase.values())) == 1:
+            whole = next(iter(per_phase.values()))
+            return self._make((self._of_der[der], *whole[1:]), in_service, section)
+        whole = self._of_rows(list(span))
         by_phase = tuple(
             (codes.LETTERS[bit], self._make(one, in_service, section)) for bit, one in per_phase.items()
         )
-        flags = (bool(state.paralleled[der]), bool(state.back_fed[der]), bool(state.uncertain[der]))
-        whole = (int(state.energisation[der]), flags, tuple(of_der.items()), self._upstream_of(list(span)))
-        return self._make(whole, in_service, section, by_phase if differ else ())
-
-    def _by_phase(self, span: range) -> dict[int, _Parts]:
-        """Return the answer of each phase; a phase with two rows has the union of both."""
-        rows: dict[int, list[int]] = {}
-        for row in span:
-            rows.setdefault(int(self._rows.bit[row]), []).append(row)
-        return {bit: self._of_rows(own) for bit, own in rows.items()}
+        return self._make((self._of_der[der], *whole[1:]), in_service, section, by_phase)
 
     def _of_rows(self, rows: list[int]) -> _Parts:
-        state = self._state
-        lists = tuple(
-            (name, tuple(self._items[name][i] for i in sorted({i for row in rows for i in links.of(row).tolist()})))
-            for name, links in state.row_links.items()
-        )
-        own = state.row_flags[rows]
-        flags = (bool(own[:, 0].any()), bool(own[:, 1].any()), bool(own[:, 2].any()))
-        return int(state.row_energisation[rows[0]]), flags, lists, self._upstream_of(rows)
+        """Return the union of some rows."""
+        supplied = [row for row in rows if self._energisation[row] <= Energisation.PARTIALLY_ENERGISED]
+        lists = tuple((name, _merged([self._suppliers(name, row) for row in supplied])) for name in self._part)
+        substations = _merged([self._substations_of(row) for row in supplied])
+        flags = tuple(any(self._flags[row][i] for row in rows) for i in range(3))
+        energisation = min((self._energisation[row] for row in rows), default=int(Energisation.UNATTACHED))
+        return energisation, flags, (*lists, ("substation", substations)), self._upstream_of(supplied)
 
-    def _list(self, links: Links, owner: int, name: str) -> tuple[Item, ...]:
-        items = self._items[name]
-        return tuple(items[i] for i in links.of(owner).tolist())
+    def _suppliers(self, level: str, row: int) -> tuple[Item, ...]:
+        part = self._part[level][row]
+        known = self._items_of_part.get((level, part))
+        if known is None:
+            answer = self._state.answers[level]
+            own = sorted({int(answer.level.item[p]) for p in answer.supply.items[part]})
+            known = self._items_of_part[level, part] = tuple(answer.level.items[i] for i in own)
+        return known
+
+    def _substations_of(self, row: int) -> tuple[Item, ...]:
+        start, item = self._substations
+        return tuple(self._grid.zones.substations[i] for i in item[start[row] : start[row + 1]])
 
     def _make(
         self,
@@ -164,7 +179,7 @@ class _StateReader:
         )
 
     def _section(self, der: int) -> Item | None:
-        node = int(self._rows.node[der])
+        node = self._node[der]
         if node < 0:
             return None
         section = int(self._grid.sections.of_node[node])
@@ -174,23 +189,22 @@ class _StateReader:
 
     def _upstream_of(self, rows: list[int]) -> tuple[Item, ...]:
         """Return the feeders above the feeders of some rows, nearest first, of equal distance by mRID."""
-        links, answer = self._state.row_links[_PRIMARY], self._state.answers[_PRIMARY]
+        answer = self._state.answers[_PRIMARY]
         distance: dict[int, int] = {}
         own: set[int] = set()
-        for row in rows:
-            feeders = links.of(row).tolist()
-            own.update(feeders)
-            above = self._above(int(answer.part[self._rows.vertex[row]])) if feeders else {}
-            for feeder, steps in above.items():
+        for part in {self._part[_PRIMARY][row] for row in rows}:
+            feeders = {int(answer.level.item[p]) for p in answer.supply.items[part]}
+            own |= feeders
+            for feeder, steps in (self._above(part) if feeders else {}).items():
                 distance[feeder] = min(distance.get(feeder, steps), steps)
-        items = self._items[_PRIMARY]
-        return tuple(items[f] for f in sorted(distance.keys() - own, key=lambda f: (distance[f], f)))
+        above = sorted(distance.keys() - own, key=lambda f: (distance[f], f))
+        return tuple(answer.level.items[f] for f in above)
 
     def _above(self, part: int) -> dict[int, int]:
         """Return the feeders that supply the parts above those of a part, then theirs, with the steps to each."""
-        known = self._upstream.get(part)
+        known = self._above_part.get(part)
         if known is None:
-            known = self._upstream[part] = {}
+            known = self._above_part[part] = {}
             answer = self._state.answers[_PRIMARY]
             points, seen, steps = set(answer.supply.items[part]), {part}, 0
             while points:
@@ -203,7 +217,14 @@ class _StateReader:
         return known
 
 
-_Parts = tuple[int, tuple[bool, bool, bool], tuple[tuple[str, tuple[Item, ...]], ...], tuple[Item, ...]]
+def _merged(lists: list[tuple[Item, ...]]) -> tuple[Item, ...]:
+    """Return the union of lists of items, ascending by mRID."""
+    if len(lists) == 1 or len(set(lists)) == 1:
+        return lists[0]
+    return tuple(sorted({item for one in lists for item in one}))
+
+
+_Parts = tuple[int, tuple[bool, ...], tuple[tuple[str, tuple[Item, ...]], ...], tuple[Item, ...]]
 
 
 def _without_substation(report: AttachmentReport) -> list[Finding]:

@@ -223,6 +223,7 @@ class _Flood:
     def __init__(self, network: Network, incidence: Incidence, live: Bools, regulators: set[int]) -> None:
         self.zones: list[Zone] = []
         self.zone_of_node: dict[int, int] = {}
+        self._starts: list[set[int]] = []
         self._incidence = incidence
         self._live = live
         self._regulators = regulators
@@ -231,15 +232,17 @@ class _Flood:
         self._closed = set(closed.tolist())
 
     def zone_at(self, start: int) -> int:
-        """Return the zone of a node, grown from it if it has none."""
+        """Return the zone of a node, grown from it if it has none; one that holds the start of another swallows it."""
         if start in self.zone_of_node:
             return self.zone_of_node[start]
         number = len(self.zones)
         zone = Zone({start}, set())
         self.zones.append(zone)
-        queue = [start]
+        self._starts.append({start})
+        queue, met = [start], set[int]()
         while queue:
             node = queue.pop()
+            met.add(self.zone_of_node.get(node, number))
             self.zone_of_node[node] = number
             for e in self._incidence.at(node):
                 for other in self._across(e, node):
@@ -247,8 +250,21 @@ class _Flood:
                     if other not in zone.nodes:
                         zone.nodes.add(other)
                         queue.append(other)
+        for other in sorted(met - {number}):
+            if self._starts[other] & zone.nodes:
+                self._swallow(other, number)
         zone.elements |= self._switches_inside(zone)
         return number
+
+    def _swallow(self, other: int, number: int) -> None:
+        """Make a zone part of another; its place stays, empty."""
+        zone, old = self.zones[number], self.zones[other]
+        zone.nodes |= old.nodes
+        zone.elements |= old.elements
+        zone.lower_ends += old.lower_ends
+        self._starts[number] |= self._starts[other]
+        self.zone_of_node.update(dict.fromkeys(old.nodes, number))
+        self.zones[other], self._starts[other] = Zone(set(), set()), set()
 
     def _switches_inside(self, zone: Zone) -> set[int]:
         """Return the switches between nodes of a zone, whatever their normal state: bypasses, couplers."""
