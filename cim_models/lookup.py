@@ -27,20 +27,30 @@ class EquipmentNames:
         self._network, self._what = network, what
         self._among = np.ones(len(network.equipment.id), np.bool_) if among is None else among
         self._by_name: dict[str, list[int]] | None = None
+        self._by_alias: dict[str, int] = {}
 
     def holders(self, text: str) -> list[int]:
-        """Return all equipment that a text names: one by mRID, else every holder of the name."""
+        """Return all equipment that a text names: one by id or mRID, else every holder of the name."""
         if len(text) > limits.ID_CHARACTERS_MAX:
             return []
-        found = self._network.equipment.id.find(canonical(text))
+        identity = canonical(text)
+        found = self._network.equipment.id.find(identity)
         if found >= 0 and self._among[found]:
             return [found]
+        by_name = self._index()
+        found = self._by_alias.get(identity, -1)
+        return [found] if found >= 0 else by_name.get(text, [])
+
+    def _index(self) -> dict[str, list[int]]:
         if self._by_name is None:
             self._by_name = {}
-            for e, name in enumerate(self._network.equipment.name):
+            equipment = self._network.equipment
+            for e, (name, alias) in enumerate(zip(equipment.name, equipment.alias, strict=True)):
                 if self._among[e]:
                     self._by_name.setdefault(name, []).append(e)
-        return self._by_name.get(text, [])
+                    if alias:
+                        self._by_alias[alias] = e
+        return self._by_name
 
     def one(self, text: str, place: str = "") -> int:
         """Return the one piece of equipment that a text names.

@@ -29,12 +29,14 @@ F32 = npt.NDArray[np.float32]
 class EquipmentTable:
     """Conducting equipment, ascending by mRID.
 
+    `alias` is IdentifiedObject.mRID where it differs from the object's own id and no other object has it, else empty;
     `key` is the permanent number of a piece of equipment, kept over model versions; `class_code` and `role` are
     those of `catalogue`; `voltage_v` is that of its BaseVoltage or VoltageLevel.
     """
 
     id: Strings
     source_id: Strings
+    alias: Strings
     name: Strings
     key: I64
     class_code: U8

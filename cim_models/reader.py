@@ -195,7 +195,8 @@ class Reader:
     def _declare(self, subject: int, class_name: str, spelling: str, defines: bool, line: int) -> None:
         """Give an object its class; the most telling declaration stands, whatever the order of the files.
 
-        SSH files of CGMES 3 re-type objects (`cim:Equipment` for a line): a generic class never replaces another.
+        SSH files of CGMES 3 re-type objects (`cim:Equipment` for a line): a generic class never replaces another. Of
+        two equally telling ones the first by name stands.
         """
         builder = self.builder
         rank = (0 if class_name in catalogue.GENERIC_CLASSES else 2) + (2 if defines else 1)
@@ -204,7 +205,7 @@ class Reader:
             both_real = known not in catalogue.GENERIC_CLASSES and class_name not in catalogue.GENERIC_CLASSES
             if both_real:
                 builder.class_conflicts.append((subject, known, class_name))
-            if rank <= builder.class_rank[subject]:
+            if (-rank, class_name) > (-builder.class_rank[subject], known):
                 return
         elif known is not None and rank <= builder.class_rank[subject]:
             return

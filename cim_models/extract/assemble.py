@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from cim_models.extract.switches import poles
 from cim_models.extract.voltages import Floats, base_voltages, equipment_voltages
 from cim_models.extract.windings import ends
 from cim_models.findings import Finding, bounded
+from cim_models.identifiers import canonical
 from cim_models.network import EquipmentTable, Network, NodeTable
 from cim_models.sources import without
 from cim_models.statements import Statements
@@ -49,12 +51,12 @@ def extract(statements: Statements, findings: Sequence[Finding] = ()) -> Network
     end = ends(objects, frame, base)
     generating = generation(objects, frame, source, phase_of)
     _note_isolated(objects, frame)
-    _note_duplicates(objects)
+    equipment = _equipment_table(objects, frame, home, equipment_voltages(objects, base))
     return Network(
         files=tuple(header.file for header in statements.files),
         counts=objects.counts(),
         findings=bounded(dict.fromkeys([*findings, *objects.findings])),
-        equipment=_equipment_table(objects, frame, home, equipment_voltages(objects, base)),
+        equipment=equipment,
         node=node,
         terminal=frame.table,
         branch=branch,
@@ -80,6 +82,7 @@ def _equipment_table(objects: Objects, frame: Bones, home: Homes, voltage: Float
     return EquipmentTable(
         id=Strings.of(ids[obj] for obj in objs),
         source_id=Strings.of(statements.spelling[obj] for obj in objs),
+        alias=Strings.of(map(_aliases(objects).get, objs, repeat(""))),
         name=Strings.of(names.get(obj, ids[obj]) for obj in objs),
         key=np.arange(len(objs), dtype=np.int64),
         class_code=np.array(codes, np.uint8),
@@ -118,11 +121,16 @@ def _note_isolated(objects: Objects, frame: Bones) -> None:
         objects.note("isolated_nodes", f"{lonely.size} nodes have nothing connected to them.", lonely.tolist())
 
 
-def _note_duplicates(objects: Objects) -> None:
-    subject, values = objects.statements.texts("IdentifiedObject.mRID")
-    seen: dict[str, int] = {}
-    for obj, value in zip(subject.tolist(), values, strict=True):
-        other = seen.setdefault(value, obj)
+def _aliases(objects: Objects) -> dict[int, str]:
+    """Return the mRID of each object that differs from its id and belongs to it alone; shared ones are noted."""
+    holder: dict[str, int] = {}
+    shared: set[str] = set()
+    for obj, value in objects.text("IdentifiedObject.mRID").items():
+        mrid = canonical(value)
+        other = holder.setdefault(mrid, obj)
         if other != obj:
+            shared.add(mrid)
             both = f"{objects.label(obj)} and {objects.label(other)}"
             objects.note("duplicate_mrid", f"{both} carry one mRID {value[:60]}.", [obj, other])
+    ids = objects.statements.ids
+    return {obj: mrid for mrid, obj in holder.items() if mrid not in shared and mrid != ids[obj]}

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from cim_models import Network, load_text
+from cim_models.errors import IdError
 from tests.cim_models.small import BODY, DECLARATION, SMALL, codes, equal, found, rdf, value
+from topogroup import attach
 
 NESTED = (
     '<cim:Breaker rdf:ID="_CB">',
@@ -156,7 +158,22 @@ def test_the_canonical_id_is_that_of_rdf_and_not_the_mrid() -> None:
         opened = re.search(rf'<cim:\w+ rdf:ID="_{mrid}">', text)
         assert opened
         text = text.replace(opened.group(), opened.group() + value("IdentifiedObject.mRID", alias))
-    equal(load_text(text), load_text(SMALL))
+    network = load_text(text)
+    equal(network, load_text(SMALL), but=("equipment.alias",))
+    table = network.equipment
+    assert {mrid: alias for mrid, alias in zip(table.id, table.alias, strict=True) if alias} == {"PV": "something-else"}
+
+
+def test_a_switch_is_found_by_its_mrid_too_unless_two_carry_it() -> None:
+    breaker = '<cim:Breaker rdf:ID="_CB">'
+    text = SMALL.replace(breaker, breaker + value("IdentifiedObject.mRID", "_K7"))
+    (pv,) = attach(load_text(text), opened=["urn:uuid:_K7"])
+    assert pv.current.energisation == "unsupplied"
+    shared = text.replace('rdf:ID="_PV">', 'rdf:ID="_PV">' + value("IdentifiedObject.mRID", "K7"))
+    assert "duplicate_mrid" in {f.code for f in load_text(shared).findings}
+    with pytest.raises(IdError) as refused:
+        attach(load_text(shared), opened=["K7"])
+    assert refused.value.code == "unknown_id"
 
 
 def test_the_spelling_of_the_definition_is_kept_whatever_refers_first() -> None:

@@ -196,8 +196,8 @@ class Elements:
 
     def _transformer(self, transformer: Transformer) -> None:
         """DESIGN: "pass phase k to phase k of their other ends"; "two phases of one end are never joined"."""
-        for unit, ends in transformer.units.items():
-            ends = sorted(ends, key=lambda e: (-(e.volts or 0.0), e.number))
+        for unit, its_ends in transformer.units.items():
+            ends = sorted(its_ends, key=lambda e: (-(e.volts or 0.0), e.number))
             letters = [e for e in ends if e.phases & ABC]
             for phase in LETTERS:
                 having = [e for e in letters if phase in e.phases]

@@ -30,7 +30,7 @@ def feeder(s: Sketch, n: str, bus: str = "M", is_open: bool = False) -> None:
     s.pv(f"P{n}", f"E{n}")
 
 
-def at(s: Sketch, **kw: Any) -> dict[str, dict[str, Any]]:
+def at(s: Sketch, **kw: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401 - as OracleModel.attach
     """Current attachments by DER."""
     return {key: value["current"] for key, value in OracleModel.from_xml(s.text()).attach(**kw).items()}
 

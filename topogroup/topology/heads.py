@@ -76,6 +76,7 @@ class FeederFinder:
         """
         self._network, self._incidence, self._zones = network, incidence, zones
         self._distance, self._voltage = distance, node_voltage
+        self.findings: list[Finding] = []
         self._feeders: list[Feeder] = []
         self._by_head: dict[int, Feeder] = {}
         self._by_container: dict[int, Feeder] = {}
@@ -87,7 +88,6 @@ class FeederFinder:
         for c in sorted(self._usable):
             for e in self._members[c]:
                 self._home.setdefault(e, c)
-        self.findings: list[Finding] = []
 
     def find(self, heads_file: Sequence[Mapping[str, str]] | None) -> list[Feeder]:
         """Return all feeders, ascending by mRID.
@@ -282,7 +282,14 @@ class FeederFinder:
         for container in network.feeder.container.tolist():
             members = self._members.get(container, [])
             busbars = sum(self._incidence.role(e) == Role.BUSBAR for e in members)
-            if members and busbars < 2 and not sources.intersection(members) and not transformers.intersection(members):
+            held = ["a substation transformer"] if transformers.intersection(members) else []
+            held += ["a grid source"] if sources.intersection(members) else []
+            held += [f"{busbars} busbars"] if busbars > 1 else []
+            if held:
+                what = " and ".join(held)
+                message = f"Feeder {network.container.name[container]} holds {what}; its equipment is no boundary."
+                self.findings.append(finding("feeder_unusable", message, [network.container.id[container]]))
+            elif members:
                 usable.add(container)
         return usable
 
