@@ -68,8 +68,9 @@ def same(network: Network, oracle: OracleModel, asked: Asked | None = None) -> d
     """
     asked = asked or Asked()
     found = of_engine(network, asked)
-    wrong = differences(found, of_oracle(oracle, asked), "oracle")
-    if wrong:
+    expected = of_oracle(oracle, asked)
+    if found != expected:
+        wrong = differences(found, expected, "oracle")
         names = {network.equipment.id[e]: network.equipment.name[e] for e in network.der.equipment.tolist()}
         more = [f"… and {len(wrong) - LINES_MAX} more"] if len(wrong) > LINES_MAX else []
         raise AssertionError(

@@ -6,6 +6,7 @@ the model and of the oracle's code.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -51,7 +52,17 @@ class Model:
 
     @cached_property
     def oracle(self) -> OracleModel:
-        """The model as the oracle read it."""
+        """The model as the oracle read it; its hundreds of thousands of records never become garbage."""
+        gc.disable()
+        try:
+            read = self._read()
+            read.attach()
+            gc.freeze()
+        finally:
+            gc.enable()
+        return read
+
+    def _read(self) -> OracleModel:
         if self.cache is None or self.path.stat().st_size < 1_000_000:
             return OracleModel.load([self.path])
         kept = self.cache / f"{_digest(self.path)}.json"

@@ -27,6 +27,7 @@ class Trace:
         self.nodes: dict[str, list[str]] = {}
         self.open: set[tuple[str, str]] = set()
         self._terminal_node: dict[str, str] = {}
+        self._base: dict[frozenset[str], nx.MultiGraph[Vertex]] = {}
         for terminal in store.of_type("Terminal"):
             equipment = store.ref(terminal, "Terminal.ConductingEquipment")
             node = store.ref(terminal, "Terminal.ConnectivityNode")
@@ -101,15 +102,18 @@ class Trace:
         self, without: Iterable[str] = (), opened: Iterable[str] = (), closed: Iterable[str] = ()
     ) -> nx.MultiGraph[Vertex]:
         """Return the graph of what conducts, some equipment taken away."""
-        taken, now_open, now_closed = set(without), set(opened), set(closed)
-
-        def conducts(u: Vertex, v: Vertex, key: int) -> bool:
-            equipment, phase = self.graph.edges[u, v, key]["by"]
-            if equipment in taken or equipment in now_open:
-                return False
-            return equipment in now_closed or (equipment, phase) not in self.open
-
-        return nx.subgraph_view(self.graph, filter_edge=conducts)
+        taken, now_open, now_closed = frozenset(without), set(opened), set(closed)
+        if not now_open and not now_closed and taken in self._base:
+            return self._base[taken]
+        graph: nx.MultiGraph[Vertex] = nx.MultiGraph()
+        for u, v, key in self.graph.edges(keys=True):
+            by = self.graph.edges[u, v, key]["by"]
+            cut = by[0] in taken or by[0] in now_open
+            if not cut and (by[0] in now_closed or by not in self.open):
+                graph.add_edge(u, v, by=by)
+        if not now_open and not now_closed:
+            self._base[taken] = graph
+        return graph
 
     def places(self, ders: Mapping[str, Iterable[str]]) -> dict[Vertex, set[str]]:
         """Return the DER at each vertex, from the phases of each."""
