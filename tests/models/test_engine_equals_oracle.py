@@ -28,10 +28,10 @@ def test_as_the_model_is(model: ByName, name: str) -> None:
 
 @pytest.mark.parametrize("name", each(*MODELS))
 def test_every_open_tie_closed(model: ByName, name: str) -> None:
-    """Each open switch closed alone, then all of them at once."""
+    """Open switches closed alone (of a model with very many some forty of them), then all at once."""
     one = model(name)
     ties = switches_of(one.oracle, normally_open=True)
-    for tie in ties:
+    for tie in ties[:: 1 + len(ties) // 40]:
         same(one.network, one.oracle, Asked(closed=[tie]))
     for state in ("current", "normal"):
         same(one.network, one.oracle, Asked(closed=ties, state=state))

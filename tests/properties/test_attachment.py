@@ -27,7 +27,7 @@ def examples(share: float) -> settings:
     return settings(max_examples=max(10, int(settings.default.max_examples * share)))  # type: ignore[union-attr]
 
 
-@examples(2.5)
+@examples(1.2)
 @given(networks(), st.data())
 def test_engine_equals_oracle(drawn: Drawn, data: st.DataObject) -> None:
     """As the model is, and after a few operations."""

@@ -135,3 +135,29 @@ def test_dead_busbar_behind_an_open_coupler_is_of_the_living_zone() -> None:
         b.transformer(f"T{live}", [("hv", 110_000), ("bus", 20_000)])
         feeder(b.disconnector("C", "bus", "dead", open=True), 1, "bus")
         check(b, {"PV1": on("~F1", f"T{live}", "~T1")})
+
+
+def test_low_voltage_container_behind_a_phase_that_is_normally_dead() -> None:
+    """bus1--F1--L1--S(pole C normally open, closed now)--X(C: s1, s2)--Q--L2(in container LF)--PV.
+
+    Normally nothing reaches Q, for A and B end at X: it has no source side and LF no head. DESIGN: "its head are the
+    switches on its border, source side"; "Two phases of one end are never joined".
+    """
+    b = feeder(station(grid()), 1).feeder("LF")
+    b.breaker("S", "f1b", "x", phases="ABC", open=False, normal_open_phases="C")
+    b.centre_tap("X", "x", "lv", 20_000, phases="C").fuse("Q", "lv", "q", phases="s1s2")
+    b.line("L2", "q", "end", phases="s1s2", container="LF").pv("PV", "end")
+    base = {"PV1": on("~F1", "T1", "S1"), "PV": on("~F1", "T1", "S1", service="X")}
+    check(b, base, normal=base | {"PV": on(energisation="unsupplied")})
+
+
+def test_two_switches_in_series_on_the_border_of_a_container() -> None:
+    """bus1--F1--L1--PV1--(Q1--Q2--L2--PV2, all in container FD): the outer one is on its border, and the head.
+
+    DESIGN: "a usable one that touches no zone: its head are the switches on its border, source side".
+    """
+    b = feeder(station(grid()), 1).feeder("FD").inside("FD")
+    b.breaker("Q1", "f1b", "q").disconnector("Q2", "q", "m").line("L2", "m", "end").inside(None).pv("PV2", "end")
+    b.pv("PVq", "q")
+    nested = on("FD", "T1", "S1", upstream="~F1")
+    check(b, {"PV1": on("~F1", "T1", "S1"), "PV2": nested, "PVq": nested})

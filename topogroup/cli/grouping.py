@@ -130,5 +130,5 @@ def _print_changes(found: Sequence[MembershipChange]) -> None:
         output.print_line("No group changes.")
         return
     moved = len({member.mrid for change in found for member in (*change.joined, *change.left)})
-    title = f"{len(found)} groups change, {moved} DER"
+    title = f"{len(found)} groups change, {moved} DER" if len(found) > 1 else f"1 group changes, {moved} DER"
     output.print_table(title, ("group", "", "DER", "reason", "version"), rows)

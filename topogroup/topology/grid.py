@@ -102,20 +102,22 @@ def prepare(
 
 
 def _distance(graph: ConductorGraph, normal: Liveness, n_nodes: int) -> F64:
-    """Return the number of edges from each node to the nearest grid source in the normal state, inf = dead."""
-    width, edges = graph.slots.width, graph.edges
-    used = normal.conducting
-    root = n_nodes
-    fed = np.flatnonzero(normal.source.reshape(-1, width).any(axis=1))
-    u = np.concatenate([edges.node1[used], np.full(fed.size, root)])
-    v = np.concatenate([edges.node2[used], fed])
-    matrix = coo_array((np.ones(u.size, np.int8), (u, v)), shape=(n_nodes + 1, n_nodes + 1)).tocsr()
+    """Return the number of edges from each node to the nearest grid source in the normal state, inf = dead.
+
+    Phase by phase: what reaches a node on one phase goes on from it on that phase alone.
+    """
+    width, edges, root = graph.slots.width, graph.edges, graph.n_vertices
+    used, fed = normal.conducting, np.flatnonzero(normal.source)
+    u = np.concatenate([edges.u[used], np.full(fed.size, root)])
+    v = np.concatenate([edges.v[used], fed])
+    matrix = coo_array((np.ones(u.size, np.int8), (u, v)), shape=(root + 1, root + 1)).tocsr()
     order, before = breadth_first_order(matrix, root, directed=False)
-    distance = np.full(n_nodes + 1, np.inf)
+    distance = np.full(root + 1, np.inf)
     distance[root] = 0.0
-    for node in order[1:].tolist():
-        distance[node] = distance[before[node]] + 1.0
-    return distance[:n_nodes]
+    for vertex in order[1:].tolist():
+        distance[vertex] = distance[before[vertex]] + 1.0
+    nearest: F64 = distance[:root].reshape(n_nodes, width).min(axis=1, initial=np.inf)
+    return nearest
 
 
 def node_voltages(network: Network, graph: ConductorGraph) -> F64:

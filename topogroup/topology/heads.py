@@ -28,6 +28,14 @@ from topogroup.topology.zones import MEDIUM_FROM_V, Zone, Zones, is_medium
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
+_RULE_WORDS: Final = {
+    "heads_file": "named in the heads file",
+    "normal_head_terminal": "at its NormalHeadTerminal",
+    "trace_start": "at its TraceStart",
+    "derived_container": "derived from its container",
+    "derived": "derived from the busbars",
+}
+
 TIERS: Final = ("primary", "low_voltage", "subtransmission")
 
 
@@ -256,7 +264,7 @@ class FeederFinder:
     def _border(self, container: int) -> None:
         """Take the switches on a container's border, source side in the normal state."""
         incidence, members = self._incidence, set(self._members[container])
-        inner = {n for e in members if incidence.role(e) != Role.SWITCH for n in incidence.nodes(e)}
+        inner = {n for e in members if not self._stands_on_border(e, members) for n in incidence.nodes(e)}
         around = {e for n in inner for e in incidence.at(n) if incidence.role(e) == Role.SWITCH}
         around |= {e for e in members if incidence.role(e) == Role.SWITCH}
         pole = self._network.pole
@@ -270,6 +278,13 @@ class FeederFinder:
             outside = any(x not in members for x in incidence.at(upper[0]) if x != e)
             if outside and self._distance[upper[0]] < self._distance[lower[0]]:
                 self._claim(Head((e,), frozenset(upper), frozenset(lower)), container)
+
+    def _stands_on_border(self, e: int, members: set[int]) -> bool:
+        """Tell whether a switch of a container has an end at which nothing else of the container stands."""
+        incidence = self._incidence
+        return incidence.role(e) == Role.SWITCH and any(
+            members.isdisjoint(x for x in incidence.at(n) if x != e) for n in incidence.nodes(e)
+        )
 
     # ---- feeders and heads
 
@@ -360,10 +375,8 @@ class FeederFinder:
         names = ", ".join(network.equipment.name[h.equipment[0]] for h in feeder.heads)
         classes = catalogue.CLASSES[int(network.equipment.class_code[feeder.heads[0].equipment[0]])]
         objects = [feeder.item.mrid, *(network.equipment.id[e] for h in feeder.heads for e in h.equipment)]
-        rule = feeder.rule.replace("_", " ")
-        self.findings.append(
-            finding("feeder_rule", f"Feeder {feeder.item.name}: head {names} ({classes}) by {rule}.", objects)
-        )
+        message = f"Feeder {feeder.item.name}: head {names} ({classes}), {_RULE_WORDS[feeder.rule]}."
+        self.findings.append(finding("feeder_rule", message, objects))
 
 
 def _container_named(network: Network, text: str, class_name: str) -> int:
