@@ -1,6 +1,7 @@
 """Which CIM class plays which role: one small table, the only place where class names decide anything.
 
-A class that is not here carries no current; its statements still go to the store.
+Equipment of a class that is not here is a switch if it has a switch state; else it joins its terminals, as
+conducting equipment does. A finding names the class.
 """
 
 from __future__ import annotations

@@ -80,11 +80,13 @@ def _load(
             progress(document.name, done, total)
         try:
             reader.read(document)
-        except DifferenceModelError as error:
-            if document.required:
+        except FileError as error:
+            other_kind = isinstance(error, DifferenceModelError) or error.code == "not_cim"
+            if document.required or not other_kind:
                 raise
             reader.builder.files.pop()
-            findings.append(finding("difference_model_skipped", error.message, [document.name], file=document.name))
+            code = "difference_model_skipped" if isinstance(error, DifferenceModelError) else "file_skipped"
+            findings.append(finding(code, error.message, [document.name], file=document.name))
         done += document.size_bytes
     if not reader.builder.files:
         raise FileError("not_cim", "No CIM model is among the files, only difference models.", found[0].name)

@@ -43,6 +43,8 @@ def with_sources(network: Network, listed: Sequence[str]) -> Network:
     source = SourceTable(equipment.astype(np.int32), terminal, np.asarray(table.phases[terminal], np.uint8))
     kept = [f for f in network.findings if f.code not in ("source_decided", "source_missing")]
     note = finding("source_decided", f"The sources file names {equipment.size} grid sources; they replace all others.")
+    empty = finding("source_missing", "The sources file names no grid source: nothing is energised.")
+    kept += [] if equipment.size else [empty]
     return replace(
         network, source=source, der=without(network.generation, equipment), findings=(*kept, note)
     )

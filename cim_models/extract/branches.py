@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -67,7 +68,8 @@ def branches(objects: Objects, bones: Bones, phase_of: U8) -> tuple[BranchTable,
     for e in np.flatnonzero((bones.role == Role.LINE) & (count < 2)).tolist():
         obj = int(bones.equipment[e])
         objects.note("branch_one_terminal", f"{objects.label(obj)} has fewer than two ends with a node.", [obj])
-    for e in np.flatnonzero(joining & (count >= 2)).tolist():
+    enough = (count >= 2) | ((count == 1) & np.isin(np.arange(count.size), list(divided)))
+    for e in np.flatnonzero(joining & enough).tolist():
         terminals = bones.with_nodes(e)
         by_object = int(phase_of[bones.equipment[e]])
         first = terminals[0]
@@ -114,24 +116,32 @@ def _pieces(
     by_object: int,
     places: CutPlaces,
 ) -> list[tuple[int, int, int, int, int, int, int]]:
-    """Return the pieces of a line: one more than it has cuts, and a joint for each clamp.
+    """Return the pieces of a line, from each end, cut and clamp to the next; only the outermost have its terminals.
 
-    A cut's own terminals name its sides where they have nodes (terminal 1 towards the line's terminal 1).
+    A clamp's node lies on the line where the clamp sits. A cut's own terminals name its sides where they have nodes
+    (terminal 1 towards the line's terminal 1).
     """
-    t1, t2 = ends
-    phases1, phases2 = (by_object or int(bones.table.phases[t]) or phase_codes.ABC for t in ends)
-    rows = []
-    node, terminal = int(bones.table.node[t1]), t1
+    table = bones.table
+    t1, t2 = ends[0], ends[-1]
+    phases1, phases2 = (by_object or int(table.phases[t]) or phase_codes.ABC for t in (t1, t2))
+    stretches: list[list[tuple[int, int]]] = [[(int(table.node[t1]), t1)]]
     for _, e in divisions:
         if bones.role[e] == Role.CLAMP:
-            for t in bones.with_nodes(e)[:1]:
-                rows.append((line, node, int(bones.table.node[t]), terminal, t, phases1, phases1))
-            continue
-        near, far = _sides(objects, bones, e, places)
-        rows.append((line, node, near, terminal, t1, phases1, phases1))
-        places.sides[e] = (near, far)
-        node, terminal = far, t2
-    rows.append((line, node, int(bones.table.node[t2]), terminal, t2, phases1, phases2))
+            stretches[-1] += [(int(table.node[t]), t) for t in bones.with_nodes(e)[:1]]
+        else:
+            near, far = _sides(objects, bones, e, places)
+            places.sides[e] = (near, far)
+            stretches[-1].append((near, -1))
+            stretches.append([(far, -1)])
+    if len(ends) > 1:
+        stretches[-1].append((int(table.node[t2]), t2))
+    rows = [
+        (line, n1, n2, own1, own2, phases1, phases1)
+        for stretch in stretches
+        for (n1, own1), (n2, own2) in pairwise(stretch)
+    ]
+    if rows and len(ends) > 1:
+        rows[-1] = (*rows[-1][:6], phases2)
     return rows
 
 

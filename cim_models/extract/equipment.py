@@ -137,6 +137,9 @@ def _assembled(
     np.cumsum(np.bincount(position, minlength=equipment.size), out=start[1:])
     names = objects.statements.class_name
     role = np.array([catalogue.ROLES.get(names[obj] or "", 0) for obj in equipment.tolist()], np.int64)
+    # a class that is not known, but has a switch state, is a switch: an open one must not conduct
+    switching = np.union1d(objects.given("Switch.open"), objects.given("Switch.normalOpen"))
+    role[(role == catalogue.Role.OTHER) & np.isin(equipment, switching)] = catalogue.Role.SWITCH
     return Bones(
         equipment, node, kept, equipment_of, node_of, _positions(objects.size, kept), table, start, role
     )

@@ -53,6 +53,7 @@ def grid_sources(objects: Objects, bones: Bones, boundary: Bools) -> Ints:
     )
     equivalent_sources = equivalent[on_boundary.astype(np.bool_)] if equivalent.size else equivalent
     found = np.concatenate([injections, energy_sources, equivalent_sources])
+    found = found[[bool(bones.with_nodes(e)) for e in found.tolist()]] if found.size else found
     _note(objects, "ExternalNetworkInjection", injections.size, injections.size)
     _note(objects, "EnergySource", energy.size, energy_sources.size)
     _note(objects, "EquivalentInjection", equivalent.size, equivalent_sources.size)

@@ -25,6 +25,7 @@ class _Said:
     open_: Truths
     normal_open: Truths
     solved_open: Truths
+    solved_twice: npt.NDArray[np.bool_]
     pole_closed: Truths
     pole_normal_open: Truths
     any_normal: bool
@@ -59,7 +60,7 @@ class _Said:
         said = {int(s) for s in (self.open_[switch], self.solved_open[switch]) if s >= 0}
         if pole >= 0 and self.pole_closed[pole] >= 0:
             said.add(int(1 - self.pole_closed[pole]))
-        return len(said) > 1
+        return len(said) > 1 or bool(self.solved_twice[switch])
 
 
 def poles(objects: Objects, bones: Bones, cuts: CutPlaces) -> PoleTable:
@@ -111,16 +112,19 @@ def poles(objects: Objects, bones: Bones, cuts: CutPlaces) -> PoleTable:
 
 
 def _said(objects: Objects) -> _Said:
-    solved = np.full(objects.size, -1, np.int8)
+    solved, both = np.full(objects.size, -1, np.int8), np.zeros(objects.size, np.bool_)
     of_switch = objects.reference("SvSwitch.Switch")
     state = objects.truth("SvSwitch.open")
     there = np.flatnonzero((of_switch >= 0) & (state >= 0))
-    solved[of_switch[there]] = state[there]
+    # of several SvSwitch of one switch open stands, and the contradiction is said
+    np.maximum.at(solved, of_switch[there], state[there])
+    both[of_switch[there[state[there] < solved[of_switch[there]]]]] = True
     normal, pole_normal = objects.truth("Switch.normalOpen"), objects.truth("SwitchPhase.normalOpen")
     return _Said(
         open_=objects.truth("Switch.open"),
         normal_open=normal,
         solved_open=solved,
+        solved_twice=both,
         pole_closed=objects.truth("SwitchPhase.closed"),
         pole_normal_open=pole_normal,
         any_normal=bool((normal >= 0).any() or (pole_normal >= 0).any()),

@@ -13,7 +13,9 @@ from cim_models.extract.objects import Ints, Objects
 from cim_models.extract.voltages import Floats, in_volts
 from cim_models.network import EndTable
 
-_UNGROUNDED_KINDS: Final = frozenset({"D"})
+_DELTA_KINDS: Final = frozenset({"D"})
+_VOLTAGE_MAX_V: Final = 1e7
+"""Ten times the highest voltage in use; what is above was never meant as one."""
 
 
 def ends(objects: Objects, bones: Bones, base: Floats) -> EndTable:
@@ -35,6 +37,9 @@ def ends(objects: Objects, bones: Bones, base: Floats) -> EndTable:
     number = objects.number("TransformerEnd.endNumber")
     number = np.where(np.isnan(number), objects.number("PowerTransformerEnd.endNumber"), number)
     voltage, delta = _ratings(objects, base, tank, number)
+    wye = np.zeros(objects.size, np.bool_)
+    connection = objects.word("PowerTransformerEnd.connectionKind")
+    wye[[obj for obj, word in connection.items() if word[:1] in ("Y", "Z")]] = True
     needs_all_by_ground = objects.truth("TransformerEnd.grounded", "PowerTransformerEnd.grounded") == 0
     tank_phases = objects.phases("TransformerTankEnd.orderedPhases", "TransformerTankEnd.phases")
     rows: list[tuple[float, ...]] = []
@@ -49,7 +54,7 @@ def ends(objects: Objects, bones: Bones, base: Floats) -> EndTable:
         seen.add(e)
         phases = int(tank_phases[obj]) or int(bones.table.phases[t]) or phase_codes.ABC
         letters = (phases & phase_codes.ABC).bit_count()
-        between = letters == 2 and tank[obj] >= 0 and not phases & phase_codes.N
+        between = letters == 2 and not phases & phase_codes.N and not wye[obj]
         needs_all = letters > 1 and (bool(delta[obj]) or bool(needs_all_by_ground[obj]) or between)
         rows.append(
             (
@@ -69,7 +74,7 @@ def _ratings(objects: Objects, base: Floats, tank: Ints, number: Floats) -> tupl
     kind = objects.word("PowerTransformerEnd.connectionKind")
     info_kind = objects.word("TransformerEndInfo.connectionKind")
     delta = np.zeros(objects.size, np.bool_)
-    delta[[obj for obj, word in kind.items() if word in _UNGROUNDED_KINDS]] = True
+    delta[[obj for obj, word in kind.items() if word in _DELTA_KINDS]] = True
     own = objects.reference("TransformerEnd.BaseVoltage")
     voltage = np.where(own >= 0, base[own], np.nan)
     voltage = np.where(np.isnan(voltage) | (voltage <= 0), np.where(both > 0, both, np.nan), voltage)
@@ -78,7 +83,7 @@ def _ratings(objects: Objects, base: Floats, tank: Ints, number: Floats) -> tupl
     for obj in np.flatnonzero(tank >= 0).tolist():
         info = sheet.get((int(info_of[tank[obj]]), int(np.nan_to_num(number[obj], nan=-1))))
         if info is not None:
-            delta[obj] |= info_kind.get(info) in _UNGROUNDED_KINDS
+            delta[obj] |= info_kind.get(info) in _DELTA_KINDS
             if np.isnan(voltage[obj]) and both[info] > 0:
                 voltage[obj] = both[info]
     return voltage, delta
@@ -117,6 +122,8 @@ def _table(objects: Objects, rows: list[tuple[float, ...]]) -> EndTable:
     for row in rows:
         ordinal.append(-1 if row[1] < 0 else tanks.setdefault(int(row[1]), len(tanks)))
     columns = np.array(rows, np.float64).reshape(-1, 8).T
+    columns[2] = np.clip(columns[2], -1, np.iinfo(np.int16).max)
+    columns[6][columns[6] > _VOLTAGE_MAX_V] = np.nan
     return EndTable(
         equipment=columns[0].astype(np.int32),
         tank=np.array(ordinal, np.int32),

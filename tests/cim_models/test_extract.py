@@ -183,7 +183,7 @@ def test_cut_and_clamp_divide_their_line() -> None:
         (ids[a], ids[z]) for a, z in zip(network.branch.node1.tolist(), network.branch.node2.tolist(), strict=True)
     ]
     assert names(network, network.branch.equipment) == ["L", "L", "L"]
-    assert pairs == [("n.a", "n.c"), ("n.a", inner[0]), (inner[1], "n.d")]
+    assert pairs == [("n.a", "n.c"), ("n.c", inner[0]), (inner[1], "n.d")]
     (row,) = poles(network)
     assert row[:1] + row[3:5] == ("K", True, True)
     assert (ids[int(network.pole.node1[0])], ids[int(network.pole.node2[0])]) == (inner[0], inner[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cim_models.errors import OptionError
 from cim_models.network import Network
 from topogroup.topology.attachment import attachments, der_rows
 from topogroup.topology.grid import Grid, prepare
@@ -35,12 +36,14 @@ def attach(
 
     Raises:
         IdError: an id is unknown, ambiguous or no switch.
-        OptionError: a phase or heads file entry is impossible.
+        OptionError: a phase, a heads file entry or the state is impossible.
     """
     if sources is not None:
         from cim_models.sources import with_sources
 
         network = with_sources(network, sources)
+    if state not in ("current", "normal"):
+        raise OptionError("unknown_state", f"The state to start from is current or normal, not {state[:40]!r}.", state)
     start = normal_state(network) if state == "normal" else current_state(network)
     now = operated(network, start, operations(network, opened, closed))
     grid = prepare(network, per_phase=now.per_phase(network), heads=heads)

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cim_models import catalogue
+from cim_models import catalogue, limits
 from cim_models.catalogue import Role
 from cim_models.errors import IdError, OptionError
 from cim_models.findings import Finding, finding
@@ -91,6 +91,8 @@ class FeederFinder:
         self._members: dict[int, list[int]] = defaultdict(list)
         for e, c in zip(network.membership.equipment.tolist(), network.membership.container.tolist(), strict=True):
             self._members[c].append(e)
+        self._row_of = {c: row for row, c in enumerate(network.feeder.container.tolist())}
+        self._normally_closed = set(network.pole.equipment[~network.pole.normal_open].tolist())
         self._usable = self._usable_containers()
         self._home: dict[int, int] = {}
         for c in sorted(self._usable):
@@ -107,15 +109,26 @@ class FeederFinder:
             IdError: a head or substation of the heads file is unknown, ambiguous or of the wrong kind.
             OptionError: two entries name one head.
         """
-        for entry in heads_file or ():
-            self._from_file(entry)
+        if heads_file:
+            equipment = EquipmentNames(self._network, "equipment")
+            containers = {name: _Containers(self._network, name) for name in ("Feeder", "Substation")}
+            for entry in heads_file:
+                self._from_file(entry, equipment, containers)
         self._from_head_terminals()
         self._from_trace_starts()
         claims = [claim for zone in self._zones.zones for claim in self._leaving_lines(zone)]
-        for head, container in sorted(claims, key=lambda claim: (claim[1] < 0, claim[1])):
-            self._claim(head, container)  # lines with the same head are one feeder: a container's, if one has one
+        # lines with the same head are one feeder: that of a container, if one has it
+        for head, container in sorted((c for c in claims if c[1] >= 0), key=lambda claim: claim[1]):
+            self._claim(head, container)
+        off_zones = [c for c in sorted(self._usable - self._by_container.keys()) if not self._from_zones(c)]
+        for head, container in (c for c in claims if c[1] < 0):
+            self._claim(head, container)
+        for container in off_zones:
+            self._border(container)
         for container in sorted(self._usable - self._by_container.keys()):
-            self._from_container(container)
+            name, mrid = self._network.container.name[container], self._network.container.id[container]
+            message = f"Feeder {name} has no switch through which supply enters."
+            self.findings.append(finding("feeder_without_head", message, [mrid]))
         found = [f for f in self._feeders if f.heads]
         for feeder in found:
             lower = min(min(h.lower_nodes) for h in feeder.heads)
@@ -125,19 +138,23 @@ class FeederFinder:
 
     # ---- the rules, strongest first
 
-    def _from_file(self, entry: Mapping[str, str]) -> None:
-        network, incidence = self._network, self._incidence
+    def _from_file(
+        self, entry: Mapping[str, str], equipment: EquipmentNames, containers: Mapping[str, _Containers]
+    ) -> None:
+        incidence = self._incidence
         name, text = entry.get("name", ""), entry.get("head", "")
-        e = EquipmentNames(network, "equipment").one(text, "Heads file: ")
+        e = equipment.one(text, "Heads file: ")
         if incidence.role(e) not in (Role.SWITCH, Role.LINE, Role.SERIES, Role.CUT):
             raise IdError("not_a_head", f"Heads file: {text!r} is neither a switch nor a line.", text)
+        if len(incidence.nodes(e)) < 2:
+            raise IdError("not_a_head", f"Heads file: {text!r} does not join two nodes.", text)
         if e in self._by_head:
             raise OptionError("repeated_head", f"Heads file: {text!r} is the head of two feeders.", text)
-        container = _container_named(network, name, "Feeder")
+        container = containers["Feeder"].named(name)
         feeder = self._feeder_of(container, "heads_file") if container >= 0 else self._derived(e, "heads_file", name)
         feeder.rule = "heads_file"
         if entry.get("substation"):
-            feeder.normal_substation = _container_named(network, entry["substation"], "Substation")
+            feeder.normal_substation = containers["Substation"].named(entry["substation"])
             if feeder.normal_substation < 0:
                 text = entry["substation"]
                 raise IdError("unknown_id", f"Heads file: {text!r} names no substation of this model.", text)
@@ -163,8 +180,7 @@ class FeederFinder:
         if container in self._by_container:
             return
         if e >= 0 and node < 0:
-            nodes = self._incidence.nodes(e)
-            node = nodes[0] if nodes else -1
+            node = self._source_end(e)
         if e < 0 or self._incidence.role(e) != Role.SWITCH:
             on_line = e >= 0 and self._incidence.role(e) == Role.LINE
             at_place = self._switch_towards_source(node) if node >= 0 else -1
@@ -183,6 +199,12 @@ class FeederFinder:
             )
             return
         self._add(self._feeder_of(container, rule), self._oriented((e,)))
+
+    def _source_end(self, e: int) -> int:
+        """Return the node of a piece of equipment from which a switch leads to the source, else the nearest one."""
+        nodes = self._incidence.nodes(e)
+        switched = [n for n in nodes if self._switch_towards_source(n) >= 0]
+        return min(switched or nodes, key=lambda n: float(self._distance[n]), default=-1)
 
     def _switch_towards_source(self, node: int) -> int:
         """Return the switch at a node through which it is supplied in the normal state, -1 = none."""
@@ -236,30 +258,23 @@ class FeederFinder:
         else:
             self._add(self._derived(head.equipment[0], "derived"), head)
 
-    def _from_container(self, container: int) -> None:
-        """Find the head of a usable container from which no line leaves a zone."""
+    def _from_zones(self, container: int) -> bool:
+        """Find the head of a usable container from which no line leaves a zone, where it touches one.
+
+        Returns:
+            Whether the container touches a zone at all.
+        """
         zone_of_node, incidence = self._zones.zone_of_node, self._incidence
-        inside = [n for e in self._members[container] for n in incidence.nodes(e)]
-        if any(n in zone_of_node for n in inside):
-            for e in self._members[container]:
-                if incidence.role(e) == Role.SWITCH:
-                    continue
-                for node in incidence.nodes(e):
-                    if node in zone_of_node:
+        touches = False
+        for e in self._members[container]:
+            for node in incidence.nodes(e):
+                if node in zone_of_node:
+                    touches = True
+                    if incidence.role(e) != Role.SWITCH:
                         head = self._walk_inward(self._zones.zones[zone_of_node[node]], node)
                         if head is not None:
                             self._claim(head, container)
-        if container not in self._by_container:
-            self._border(container)
-        if container not in self._by_container:
-            network = self._network
-            self.findings.append(
-                finding(
-                    "feeder_without_head",
-                    f"Feeder {network.container.name[container]} has no switch through which supply enters.",
-                    [network.container.id[container]],
-                )
-            )
+        return touches
 
     def _border(self, container: int) -> None:
         """Take the switches on a container's border, source side in the normal state."""
@@ -267,9 +282,7 @@ class FeederFinder:
         inner = {n for e in members if not self._stands_on_border(e, members) for n in incidence.nodes(e)}
         around = {e for n in inner for e in incidence.at(n) if incidence.role(e) == Role.SWITCH}
         around |= {e for e in members if incidence.role(e) == Role.SWITCH}
-        pole = self._network.pole
-        normally_closed = set(pole.equipment[~pole.normal_open].tolist())
-        for e in sorted(around & normally_closed):
+        for e in sorted(around & self._normally_closed):
             nodes = incidence.nodes(e)
             lower = [n for n in nodes if n in inner]
             upper = [n for n in nodes if n not in inner]
@@ -313,9 +326,8 @@ class FeederFinder:
         if feeder is None:
             table = self._network.container
             feeder = Feeder(Item(table.id[container], table.name[container], False), rule, container=container)
-            row = np.flatnonzero(self._network.feeder.container == container)
-            if row.size:
-                feeder.normal_substation = int(self._network.feeder.normal_substation[row[0]])
+            if container in self._row_of:
+                feeder.normal_substation = int(self._network.feeder.normal_substation[self._row_of[container]])
             self._by_container[container] = feeder
             self._feeders.append(feeder)
         return feeder
@@ -323,9 +335,9 @@ class FeederFinder:
     def _derived(self, e: int, rule: str, name: str | None = None) -> Feeder:
         table = self._network.equipment
         feeder = Feeder(Item(derived(f"feeder:{table.id[e]}"), name or table.name[e], True), rule)
-        home = np.flatnonzero(self._network.feeder.container == table.container[e])
-        if home.size:
-            feeder.normal_substation = int(self._network.feeder.normal_substation[home[0]])
+        home = self._row_of.get(int(table.container[e]), -1)
+        if home >= 0:
+            feeder.normal_substation = int(self._network.feeder.normal_substation[home])
         self._feeders.append(feeder)
         return feeder
 
@@ -379,11 +391,29 @@ class FeederFinder:
         self.findings.append(finding("feeder_rule", message, objects))
 
 
-def _container_named(network: Network, text: str, class_name: str) -> int:
-    table = network.container
-    wanted = canonical(text)
-    rows = [c for c, name in enumerate(table.class_name) if name == class_name]
-    by_id = [c for c in rows if table.id[c] == wanted]
-    by_name = [c for c in rows if table.name[c] == text]
-    holders = by_id or by_name
-    return holders[0] if len(holders) == 1 else -1
+class _Containers:
+    """Finds containers of one class by id or name."""
+
+    def __init__(self, network: Network, class_name: str) -> None:
+        table = network.container
+        self._rows = [c for c, name in enumerate(table.class_name) if name == class_name]
+        self._by_id = {table.id[c]: c for c in self._rows}
+        self._by_name: dict[str, list[int]] = defaultdict(list)
+        for c in self._rows:
+            self._by_name[table.name[c]].append(c)
+        self._class_name = class_name
+        self._ids = table.id
+
+    def named(self, text: str) -> int:
+        """Return the container that a text names, -1 = none.
+
+        Raises:
+            IdError: several containers have the name; they are listed.
+        """
+        found = self._by_id.get(canonical(text))
+        holders = [found] if found is not None else self._by_name.get(text, [])
+        if len(holders) > 1:
+            listed = ", ".join(self._ids[c] for c in holders[: limits.ID_CANDIDATES_SHOWN])
+            message = f"Heads file: {text!r} is the name of {len(holders)} {self._class_name} containers: {listed}."
+            raise IdError("ambiguous_id", message, text)
+        return holders[0] if holders else -1

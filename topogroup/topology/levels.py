@@ -95,9 +95,11 @@ def _feeder_level(edges: Edges, tier: str, feeders: list[Feeder]) -> Level:
     for edge in candidates.tolist():
         item, head = headed[int(edges.equipment[edge])]
         u, v = int(edges.u[edge]), int(edges.v[edge])
-        if edges.node1[edge] in head.upper_nodes and edges.node2[edge] in head.lower_nodes:
+        # of a line with cuts or clamps the piece at its upper end is the supply point
+        above = int(edges.node1[edge]) in head.upper_nodes, int(edges.node2[edge]) in head.upper_nodes
+        if above == (True, False):
             rows.append((edge, u, v, item))
-        elif edges.node2[edge] in head.upper_nodes and edges.node1[edge] in head.lower_nodes:
+        elif above == (False, True):
             rows.append((edge, v, u, item))
     columns = np.array(rows, np.int64).reshape(-1, 4)
     items = tuple(feeders[p].item for p in own)

@@ -32,11 +32,6 @@ MEDIUM_TO_V: Final = 36_000.0
 _SAME_VOLTAGE_RATIO: Final = 1.1
 """Ends within this ratio make a regulator, not a transformer between levels."""
 
-_GENERATING: Final = frozenset(
-    {Role.SYNCHRONOUS_MACHINE, Role.ASYNCHRONOUS_MACHINE, Role.CONNECTION}
-    | {Role.ENERGY_SOURCE, Role.EQUIVALENT_INJECTION}
-)
-
 
 def is_medium(voltage_v: float) -> bool:
     """Tell whether a voltage lies in the medium range."""
@@ -117,6 +112,7 @@ def substation_ends(network: Network, incidence: Incidence, all_transformers: li
     Substation other than through a Feeder; not one behind which, without it, there is no load, line or other DER.
     """
     found: list[int] = []
+    generating = {*network.der.equipment.tolist(), *network.source.equipment.tolist()}
     upper_nodes = {t.equipment: {int(network.end.node[r]) for r in t.upper} for t in all_transformers}
     for transformer in all_transformers:
         upper_v = transformer.upper_v
@@ -126,7 +122,7 @@ def substation_ends(network: Network, incidence: Incidence, all_transformers: li
                 continue
             if is_medium(upper_v) and not _stands_in_substation(network, transformer.equipment):
                 continue
-            if _feeds_something(network, incidence, transformer, row, upper_nodes):
+            if _feeds_something(network, incidence, transformer, row, upper_nodes, generating):
                 found.append(row)
     return sorted(found)
 
@@ -145,10 +141,7 @@ def _closed_components(network: Network, all_transformers: list[Transformer]) ->
     u.append(network.pole.node1[joined])
     v.append(network.pole.node2[joined])
     windings = [
-        (network.end.node[t.upper[0]], network.end.node[row])
-        for t in all_transformers
-        if t.upper
-        for row in t.voltages
+        (network.end.node[min(t.voltages)], network.end.node[row]) for t in all_transformers for row in t.voltages
     ]
     ends = np.array(windings, np.int64).reshape(-1, 2)
     return components(
@@ -159,7 +152,12 @@ def _closed_components(network: Network, all_transformers: list[Transformer]) ->
 
 
 def _feeds_something(
-    network: Network, incidence: Incidence, transformer: Transformer, row: int, upper_nodes: dict[int, set[int]]
+    network: Network,
+    incidence: Incidence,
+    transformer: Transformer,
+    row: int,
+    upper_nodes: dict[int, set[int]],
+    generating: set[int],
 ) -> bool:
     """Tell whether a load, a line or more than one DER lies behind a lower end, the transformer taken away.
 
@@ -177,7 +175,7 @@ def _feeds_something(
                 continue
             if role in (Role.LINE, Role.LOAD):
                 return True
-            if role in _GENERATING:
+            if e in generating:
                 generators += 1
                 if generators > 1:
                     return True
@@ -282,9 +280,7 @@ class _Flood:
             return others
         if role != Role.SWITCH:
             return []
-        if e in self._closed:
-            return others[:1]
-        return [n for n in others[:1] if not self._live[n]]
+        return others if e in self._closed else [n for n in others if not self._live[n]]
 
 
 def _name_substations(network: Network, zones: Zones) -> list[Finding]:
@@ -347,14 +343,15 @@ def _name_substations(network: Network, zones: Zones) -> list[Finding]:
 
 
 def _families(network: Network, zones: Zones) -> list[int]:
-    """Return for each zone the lowest zone that shares a transformer with it: two windings are one place."""
-    family = list(range(len(zones.zones)))
+    """Return a number for each zone, the same for zones that share a transformer: two windings are one place."""
     first: dict[int, int] = {}
-    for number, zone in enumerate(zones.zones):
-        for row in zone.lower_ends:
-            other = family[first.setdefault(int(network.end.equipment[row]), number)]
-            low, high = sorted((family[number], other))
-            family = [low if f == high else f for f in family]
+    pairs = [
+        (first.setdefault(int(network.end.equipment[row]), number), number)
+        for number, zone in enumerate(zones.zones)
+        for row in zone.lower_ends
+    ]
+    ends = np.array(pairs, np.int64).reshape(-1, 2)
+    family: list[int] = components(len(zones.zones), ends[:, 0], ends[:, 1]).tolist()
     return family
 
 
