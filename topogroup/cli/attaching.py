@@ -25,6 +25,7 @@ def run(
     """Load, attach and print."""
     if state not in ("current", "normal"):
         raise OptionError("unknown_state", f"--state is current or normal, not {state!r}.", state)
+    output.one_form(json=as_json, csv=as_csv)
     entries = inputs.heads_file(heads)
     network = inputs.load_models(models, sources)
     report = attach(network, opened=operations[0], closed=operations[1], state=state, heads=entries)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+
+import numpy as np
 
 from cim_models.identifiers import derived
 from cim_models.network import Network
@@ -25,6 +28,7 @@ def run_groups(
     models: Sequence[Path], by: Sequence[str], heads: Path | None, sources: Path | None, as_json: bool, as_csv: bool
 ) -> None:
     """Load, attach, group and print."""
+    output.one_form(json=as_json, csv=as_csv)
     templates = parse_templates(by)
     entries = inputs.heads_file(heads)
     network = inputs.load_models(models, sources)
@@ -61,6 +65,7 @@ def run_changes(
     as_xml: bool,
 ) -> None:
     """Load, attach before and after the operations, and print what changes."""
+    output.one_form(json=as_json, xml=as_xml)
     templates = parse_templates(by)
     entries = inputs.heads_file(heads)
     network = inputs.load_models(models, sources)
@@ -105,6 +110,15 @@ def _print_messages(
     for change in found:
         sys.stdout.buffer.write(notification(change, context, devices) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def _fingerprint(network: Network) -> str:
+    """Return a digest of what decides a message: equipment, names and switch states, whatever the files are called."""
+    digest = hashlib.sha256()
+    equipment, pole = network.equipment, network.pole
+    for array in (equipment.id.blob, equipment.name.blob, network.terminal.node, pole.current_open, pole.normal_open):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def _end_devices(network: Network) -> dict[str, str]:

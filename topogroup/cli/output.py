@@ -9,8 +9,20 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from cim_models.errors import OptionError
 from cim_models.findings import Finding
 from topogroup.topology.links import Item
+
+
+def one_form(**asked: bool) -> None:
+    """Refuse more than one form of output.
+
+    Raises:
+        OptionError: two of them are asked for.
+    """
+    chosen = [f"--{name}" for name, on in asked.items() if on]
+    if len(chosen) > 1:
+        raise OptionError("two_forms", f"{' and '.join(chosen)} exclude each other: ask for one.", chosen[1])
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
