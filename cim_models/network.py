@@ -119,7 +119,7 @@ class EndTable:
     """Ends of transformers by transformer, tank and number.
 
     `tank` numbers the single-phase units inside one transformer; `needs_all` says that the end is delta, ungrounded
-    or phase-to-phase and works only with all its phases.
+    or phase-to-phase and works only with all its phases; `in_service` and `normally_in_service` are those of the tank.
     """
 
     equipment: I32
@@ -130,6 +130,8 @@ class EndTable:
     phases: U8
     voltage_v: F32
     needs_all: Bools
+    in_service: Bools
+    normally_in_service: Bools
 
 
 @dataclass(frozen=True, slots=True)

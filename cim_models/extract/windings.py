@@ -42,6 +42,8 @@ def ends(objects: Objects, bones: Bones, base: Floats) -> EndTable:
     wye[[obj for obj, word in connection.items() if word[:1] in ("Y", "Z")]] = True
     needs_all_by_ground = objects.truth("TransformerEnd.grounded", "PowerTransformerEnd.grounded") == 0
     tank_phases = objects.phases("TransformerTankEnd.orderedPhases", "TransformerTankEnd.phases")
+    normally = objects.truth("Equipment.normallyInService")
+    present = np.where(objects.truth("Equipment.inService") >= 0, objects.truth("Equipment.inService"), normally)
     rows: list[tuple[float, ...]] = []
     seen: set[int] = set()
     found = np.flatnonzero((whole >= 0) | (tank >= 0)).tolist()
@@ -60,6 +62,7 @@ def ends(objects: Objects, bones: Bones, base: Floats) -> EndTable:
             (
                 *(e, tank[obj], -1 if np.isnan(number[obj]) else number[obj]),
                 *(bones.table.node[t], t, phases, voltage[obj], needs_all),
+                *((present[tank[obj]] != 0, normally[tank[obj]] != 0) if tank[obj] >= 0 else (True, True)),
             )
         )
     rows += _without_ends(objects, bones, seen)
@@ -110,7 +113,7 @@ def _without_ends(objects: Objects, bones: Bones, seen: set[int]) -> list[tuple[
             continue
         for position, t in enumerate(terminals, 1):
             phases = int(bones.table.phases[t]) or phase_codes.ABC
-            rows.append((e, -1, position, bones.table.node[t], t, phases, np.nan, False))
+            rows.append((e, -1, position, bones.table.node[t], t, phases, np.nan, False, True, True))
     return rows
 
 
@@ -121,7 +124,7 @@ def _table(objects: Objects, rows: list[tuple[float, ...]]) -> EndTable:
     ordinal = []
     for row in rows:
         ordinal.append(-1 if row[1] < 0 else tanks.setdefault(int(row[1]), len(tanks)))
-    columns = np.array(rows, np.float64).reshape(-1, 8).T
+    columns = np.array(rows, np.float64).reshape(-1, 10).T
     columns[2] = np.clip(columns[2], -1, np.iinfo(np.int16).max)
     columns[6][columns[6] > _VOLTAGE_MAX_V] = np.nan
     return EndTable(
@@ -133,4 +136,6 @@ def _table(objects: Objects, rows: list[tuple[float, ...]]) -> EndTable:
         phases=columns[5].astype(np.uint8),
         voltage_v=columns[6].astype(np.float32),
         needs_all=columns[7].astype(np.bool_),
+        in_service=columns[8].astype(np.bool_),
+        normally_in_service=columns[9].astype(np.bool_),
     )

@@ -89,3 +89,14 @@ def test_rdf_of_another_kind_in_a_folder_is_skipped(tmp_path: Path) -> None:
     network = load([tmp_path])
     assert len(attach(network)) == 1
     assert [f.code for f in network.findings if "Manifest" in f.message] == ["file_skipped"]
+
+
+def test_a_tank_out_of_service_passes_nothing() -> None:
+    """f1b--ST(tanks A, B, C)--lv(PV): without tank A the DER lacks phase A."""
+    tanks = {phase: [("f1b", 20_000, f"{phase}N"), ("lv", 400, f"{phase}N")] for phase in "ABC"}
+    xml = feeder(station(grid()), 1).tank_transformer("ST", tanks).pv("PV", "lv").to_xml()
+    tank = xml.index("<cim:TransformerTank ")
+    end = xml.index("</cim:TransformerTank>", tank)
+    out = xml[:end] + "<cim:Equipment.inService>false</cim:Equipment.inService>" + xml[end:]
+    states = {d.name: (d.current.energisation, d.normal.energisation) for d in attach(load_text(out))}
+    assert states == {"PV1": ("energised", "energised"), "PV": ("partially_energised", "energised")}

@@ -94,6 +94,8 @@ class ConductorGraph:
         for terminal in (edges.terminal1, edges.terminal2):
             there = terminal >= 0
             result[there] &= state.connected[terminal[there]]
+        windings = np.flatnonzero(edges.kind == Kind.WINDING)
+        result[windings] &= state.ends_in_service[edges.lower_end[windings]]
         poles = np.flatnonzero(edges.kind == Kind.POLE)
         opened = state.open[edges.row[poles]]
         is_open = (opened & edges.bit[poles]) != 0 if self.slots.width > 1 else opened != 0

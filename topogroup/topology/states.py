@@ -26,12 +26,14 @@ class NetworkState:
         open: uint8[n_poles]; phases of side 1 that are open.
         in_service: bool[n_equipment].
         connected: bool[n_terminals].
+        ends_in_service: bool[n_ends]; tanks of transformers.
         conflict: bool[n_poles]; the state of the pole is in doubt.
     """
 
     open: npt.NDArray[np.uint8]
     in_service: Bools
     connected: Bools
+    ends_in_service: Bools
     conflict: Bools
 
     def per_phase(self, network: Network) -> bool:
@@ -56,6 +58,7 @@ def normal_state(network: Network) -> NetworkState:
         open=np.where(pole.normal_open, pole.side1, 0).astype(np.uint8),
         in_service=np.asarray(network.equipment.normally_in_service),
         connected=np.ones(network.terminal.node.size, np.bool_),
+        ends_in_service=np.asarray(network.end.normally_in_service),
         conflict=np.zeros(pole.side1.size, np.bool_),
     )
 
@@ -67,6 +70,7 @@ def current_state(network: Network) -> NetworkState:
         open=np.where(pole.current_open, pole.side1, 0).astype(np.uint8),
         in_service=np.asarray(network.equipment.in_service),
         connected=np.asarray(network.terminal.connected),
+        ends_in_service=np.asarray(network.end.in_service),
         conflict=np.asarray(pole.conflict),
     )
 
