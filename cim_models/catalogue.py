@@ -14,8 +14,6 @@ class Role(IntEnum):
     """What an object of a class is in the network."""
 
     OTHER = 0
-    BRANCH = 1
-    """Joins its terminals phase by phase."""
     LINE = 2
     """A branch that can leave a busbar zone."""
     SERIES = 3

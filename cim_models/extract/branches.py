@@ -16,7 +16,7 @@ from cim_models.identifiers import derived
 from cim_models.network import U8, BranchTable
 
 _JOINING = frozenset(
-    {Role.OTHER, Role.BRANCH, Role.LINE, Role.SERIES, Role.BUSBAR, Role.LOAD, Role.SHUNT, Role.INJECTION}
+    {Role.OTHER, Role.LINE, Role.SERIES, Role.BUSBAR, Role.LOAD, Role.SHUNT, Role.INJECTION}
     | {Role.ENERGY_SOURCE, Role.EQUIVALENT_INJECTION, Role.SYNCHRONOUS_MACHINE, Role.ASYNCHRONOUS_MACHINE}
     | {Role.CONNECTION}
 )

@@ -49,10 +49,6 @@ class Objects:
             self._names = dict(zip(*self._first_texts("IdentifiedObject.name"), strict=True))
         return self._names
 
-    def classes(self) -> Iterable[str]:
-        """Return all class names that occur."""
-        return self._of_class
-
     def counts(self) -> dict[str, int]:
         """Return the number of objects of each class, by class name."""
         return {name: len(objs) for name, objs in sorted(self._of_class.items())}

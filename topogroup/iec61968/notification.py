@@ -1,9 +1,9 @@
 """Change notifications: one membership change in, one IEC 61968-5 message out.
 
-    created   CreatedDERGroups                the full group changed   ChangedDERGroups                the
-    members that joined and the version executed  ExecutedDERGroupsOperationSet   first the members that
-    left, then those that joined, in this order deleted   DeletedDERGroups                the group's id and
-    name
+    created   CreatedDERGroups               the full group
+    changed   ChangedDERGroups               the members that joined and the version
+    executed  ExecutedDERGroupsOperationSet  first the members that left, then those that joined, in this order
+    deleted   DeletedDERGroups               the group's id and name
 
 Every EndDeviceGroup carries mRID and Names, so that a receiver may know groups by either.
 """
@@ -38,8 +38,7 @@ def notification(
     Args:
         change: what happened to one group.
         context: what the message says about itself.
-        end_devices: for DER that have exactly one EndDevice and do not share it, equipment mRID -> its id,
-        which
+        end_devices: for DER that have exactly one EndDevice and do not share it, equipment mRID -> its id, which
             stands in the message; other DER appear under the mRID of their equipment.
         function: the flags of a created group; its default by kind where none are given.
         namespaces: the namespaces agreed on.

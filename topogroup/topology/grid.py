@@ -123,8 +123,8 @@ def _distance(graph: ConductorGraph, normal: Liveness, n_nodes: int) -> F64:
 def node_voltages(network: Network, graph: ConductorGraph) -> F64:
     """Return the voltage of each node in volts: float64[n_nodes], NaN = unknown.
 
-    What is joined without a transformer has one voltage: the largest that any transformer end or equipment of a
-    voltage of its own gives there.
+    What is joined without a transformer has one voltage: the largest that any transformer end gives there, else the
+    largest that equipment with a voltage of its own gives.
     """
     edges, size = graph.edges, len(network.node.id)
     joined = edges.kind != Kind.WINDING
