@@ -28,6 +28,10 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     # voltages
     "voltage_unit_assumed": ("info", "Voltages are read as kilovolts because the largest is under 1500."),
     "voltage_unknown": ("warning", "Equipment has neither a base voltage nor a rated voltage."),
+    # nameplates and positions
+    "power_unit_assumed": ("info", "Rated powers are read as megawatts because the largest is under 2500."),
+    "power_unbelievable": ("warning", "A rated power is negative or beyond 1 TW and counts as not given."),
+    "position_incomplete": ("warning", "Position points without a number for x or y were left out."),
     # topology
     "terminal_without_node": ("warning", "A terminal has no node and is connected to nothing."),
     "terminal_without_equipment": ("warning", "A terminal belongs to no equipment."),

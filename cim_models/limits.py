@@ -79,3 +79,46 @@ SEED_MAX: Final = 2**63 - 1
 
 BACK_FEED_STEPS_MAX: Final = 100_000
 """Parts looked at while following one back-feed; real networks need a handful."""
+
+ENGINE_QUEUE_MAX: Final = 1_000
+"""Commands that wait for the engine. A storm sends 50 a second; more than 20 seconds of them is better refused."""
+
+ENGINE_BATCH_MAX: Final = 100
+"""Commands of one transaction; bounds how long the first of them waits for the last."""
+
+SWITCHING_OPERATIONS_MAX: Final = 500_000
+"""Operations of one batch. A SCADA resync of a large utility has 300,000."""
+
+CLOCK_AHEAD_MAX_S: Final = 300.0
+"""How far a sender's clock may be ahead; a report from further in the future would be the latest for ever."""
+
+GROUP_DELTAS_MAX: Final = 1_000
+"""Changes of a group's members between two full lists: bounds how long a start or a question about the past takes."""
+
+MESSAGE_MEMBERS_MAX: Final = 2_000
+"""Members named in one IEC 61968 message, about 150 KB: brokers refuse more than 1 MiB. Larger changes go in parts."""
+
+GROUP_NAME_CHARACTERS_MAX: Final = 256
+"""The name of a group; longest honest ones join two names of feeders."""
+
+GROUP_MEMBERS_MAX: Final = 1_000_000
+"""DER listed in one static group."""
+
+GROUPS_MAX: Final = 1_000_000
+"""Groups of one store, those of templates included: a template by section of a large utility makes 100,000."""
+
+POWER_MAX_W: Final = 1e12
+"""One rated power: a terawatt, a hundred times the largest power station. Keeps it within a 32-bit float."""
+
+JOURNAL_VALUE_BYTES_MAX: Final = 1024**3
+"""One value of the journal once it is decompressed: the keys of 100 million pieces of equipment."""
+
+EVENTS_PER_READ_MAX: Final = 1_000
+"""Events or rows of the log read from the journal at once."""
+
+IMPORT_MEMORY_BYTES_MAX: Final = 64 * 1024**3
+"""Address space of the process that reads a model, at most what the machine has. A statement takes about 250 bytes
+while it is read: this is a model of 250 million statements, 2 million pieces of equipment in their most verbose form."""
+
+IMPORT_SECONDS_MAX: Final = 2 * 3600
+"""Time for reading one model, by processor and by clock. 20 GB of XML take about an hour."""

@@ -3,7 +3,7 @@
 Tables are frozen dataclasses of equally long arrays; a row refers to another table by position. Equipment, nodes
 and containers are sorted by mRID, so that the lowest mRID is the lowest position and the order of the files does
 not matter. Designed for 10 million pieces of equipment: 32-bit positions, bit masks for phases, texts in blobs.
-Voltages are volts. What a model does not say is NaN, -1 or mask 0.
+Voltages are volts, powers watts and volt-amperes. What a model does not say is NaN, -1 or mask 0.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ I16 = npt.NDArray[np.int16]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,7 @@ class DerTable:
     """DER (or all that generates), ascending by mRID of their equipment.
 
     `terminal` is -1 for one without a node; `forms_island` is set for synchronous machines and batteries;
+    `p_max_w` and `s_rated_va` are the nameplate of the whole DER, NaN = not said;
     `unit_kind[unit_start[i]:unit_start[i + 1]]` are the kinds of its units, likewise its EndDevices.
     """
 
@@ -156,6 +158,8 @@ class DerTable:
     phases: U8
     kind: U8
     forms_island: Bools
+    p_max_w: F32
+    s_rated_va: F32
     unit_start: I64
     unit_kind: U8
     end_device_start: I64
@@ -193,6 +197,35 @@ class MembershipTable:
 
 
 @dataclass(frozen=True, slots=True)
+class PositionTable:
+    """Where equipment lies, ascending by equipment; only what has a point is here.
+
+    `x[start[i]:start[i + 1]]` and `y[...]` are the points of row i in their order: one for a thing, several for a
+    line. They are the numbers of the files, unconverted; `crs_code` is a position in `crs`, the names of the
+    coordinate systems as the files write them (`urn:ogc:def:crs:EPSG::4326`), -1 = not said.
+    """
+
+    equipment: I32
+    start: I64
+    x: F64
+    y: F64
+    crs_code: I32
+    crs: Strings
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTable:
+    """Where containers lie, such as substations; otherwise as `PositionTable`."""
+
+    container: I32
+    start: I64
+    x: F64
+    y: F64
+    crs_code: I32
+    crs: Strings
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """One CIM model as arrays, with what the reader found.
 
@@ -218,6 +251,8 @@ class Network:
     container: ContainerTable
     feeder: FeederTable
     membership: MembershipTable
+    position: PositionTable
+    site: SiteTable
 
     def ders(self) -> Sequence[str]:
         """Return the mRIDs of all DER, ascending."""

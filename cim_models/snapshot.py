@@ -22,7 +22,7 @@ from cim_models.network import Network
 from cim_models.strings import Strings
 
 FORMAT: Final = "topogroup-network"
-VERSION: Final = 1
+VERSION: Final = 2
 _HEADER: Final = "network.json"
 _TABLES: Final[dict[str, type]] = {
     "equipment": tables.EquipmentTable,
@@ -37,6 +37,8 @@ _TABLES: Final[dict[str, type]] = {
     "container": tables.ContainerTable,
     "feeder": tables.FeederTable,
     "membership": tables.MembershipTable,
+    "position": tables.PositionTable,
+    "site": tables.SiteTable,
 }
 
 

@@ -71,6 +71,8 @@ def without(generation: DerTable, source: npt.NDArray[np.int64]) -> DerTable:
         phases=generation.phases[kept],
         kind=generation.kind[kept],
         forms_island=generation.forms_island[kept],
+        p_max_w=generation.p_max_w[kept],
+        s_rated_va=generation.s_rated_va[kept],
         unit_start=unit_start,
         unit_kind=generation.unit_kind[units],
         end_device_start=device_start,

@@ -13,6 +13,7 @@ from cim_models.extract.containers import Homes, homes
 from cim_models.extract.equipment import Bones, bones
 from cim_models.extract.injections import generation, grid_sources, sources
 from cim_models.extract.objects import Ints, Objects
+from cim_models.extract.positions import positions
 from cim_models.extract.switches import poles
 from cim_models.extract.voltages import Floats, base_voltages, equipment_voltages
 from cim_models.extract.windings import ends
@@ -50,6 +51,7 @@ def extract(statements: Statements, findings: Sequence[Finding] = ()) -> Network
     pole = poles(objects, frame, cuts)
     end = ends(objects, frame, base)
     generating = generation(objects, frame, source, phase_of)
+    position, site = positions(objects, frame.equipment, home.container)
     _note_isolated(objects, frame)
     equipment = _equipment_table(objects, frame, home, equipment_voltages(objects, base))
     return Network(
@@ -68,6 +70,8 @@ def extract(statements: Statements, findings: Sequence[Finding] = ()) -> Network
         container=home.table,
         feeder=home.feeder,
         membership=home.membership,
+        position=position,
+        site=site,
     )
 
 

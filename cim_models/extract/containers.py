@@ -15,8 +15,9 @@ from cim_models.strings import Strings
 
 @dataclass(frozen=True, slots=True)
 class Homes:
-    """Containers and who lies in them."""
+    """Containers and who lies in them; `container` are the objects in the order of the table."""
 
+    container: Ints
     table: ContainerTable
     of_equipment: Ints
     of_node: Ints
@@ -50,6 +51,7 @@ def homes(objects: Objects, bones: Bones) -> Homes:
         substation=_substations(objects, container, container_of).astype(np.int32),
     )
     return Homes(
+        container,
         table,
         _through(at, container_of),
         _through(node_at[bones.node], container_of),

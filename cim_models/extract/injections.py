@@ -14,7 +14,9 @@ import numpy as np
 from cim_models import catalogue
 from cim_models.catalogue import Role
 from cim_models.extract.equipment import Bones
+from cim_models.extract.nameplates import nameplates
 from cim_models.extract.objects import Ints, Objects
+from cim_models.extract.units import unit_kinds, unit_links
 from cim_models.network import U8, Bools, DerTable, SourceTable
 from cim_models.strings import Strings
 
@@ -107,7 +109,8 @@ def generation(objects: Objects, bones: Bones, source: Ints, phase_of: U8) -> De
     generating = np.isin(bones.role, [int(r) for r in _GENERATING_ROLES])
     generating[_motors_and_condensers(objects, bones)] = False
     equipment = np.flatnonzero(generating)
-    units = _unit_kinds(objects, bones)
+    links = unit_links(objects, bones)
+    units = unit_kinds(objects, links)
     devices = _end_devices(objects, bones)
     ids, names = objects.statements.ids, objects.names()
     is_source = np.isin(np.arange(bones.equipment.size), source)
@@ -133,12 +136,15 @@ def generation(objects: Objects, bones: Bones, source: Ints, phase_of: U8) -> De
     at_terminal = np.where(terminal >= 0, bones.table.phases[terminal], 0) if bones.table.phases.size else own_phases
     code = {kind: i for i, kind in enumerate(catalogue.KINDS)}
     flat = [d for one in device_lists for d in one]
+    rated = nameplates(objects, bones, equipment, links)
     return DerTable(
         equipment=equipment.astype(np.int32),
         terminal=terminal.astype(np.int32),
         phases=np.where(own_phases > 0, own_phases, at_terminal).astype(np.uint8),
         kind=np.array([code[k] for k in kinds], np.uint8),
         forms_island=np.array(forms, np.bool_),
+        p_max_w=rated.p_max_w,
+        s_rated_va=rated.s_rated_va,
         unit_start=_starts(unit_lists),
         unit_kind=np.array([code[k] for one in unit_lists for k in one], np.uint8),
         end_device_start=_starts(device_lists),
@@ -159,27 +165,6 @@ def _motors_and_condensers(objects: Objects, bones: Bones) -> Ints:
     no_der = {obj for obj, word in kind.items() if word in ("condenser", "motor", "motorOrCondenser")}
     no_der |= {obj for obj, word in motor.items() if word == "motor"}
     return np.array([e for e, obj in enumerate(bones.equipment.tolist()) if obj in no_der], np.int64)
-
-
-def _unit_kinds(objects: Objects, bones: Bones) -> dict[int, list[str]]:
-    """Return for each piece of equipment the kinds of its units; the link may be written at either end."""
-    pairs: set[tuple[int, int]] = set()
-    for predicate in ("PowerElectronicsConnection.PowerElectronicsUnit", "RotatingMachine.GeneratingUnit"):
-        pairs.update((int(e), int(u)) for e, u in zip(*objects.statements.references(predicate), strict=True))
-    for predicate in ("PowerElectronicsUnit.PowerElectronicsConnection", "GeneratingUnit.RotatingMachine"):
-        pairs.update((int(e), int(u)) for u, e in zip(*objects.statements.references(predicate), strict=True))
-    found: dict[int, list[str]] = defaultdict(list)
-    linked: set[int] = set()
-    for machine, unit in sorted(pairs):
-        kind = catalogue.UNIT_KINDS.get(objects.statements.class_name[unit] or "")
-        if kind is not None and bones.equipment_of[machine] >= 0:
-            found[int(bones.equipment_of[machine])].append(kind)
-            linked.add(unit)
-    for name in ("PhotovoltaicUnit", "PhotoVoltaicUnit", "BatteryUnit", "PowerElectronicsWindUnit"):
-        for unit in objects.of_class([name]).tolist():
-            if unit not in linked:
-                objects.note("unit_without_connection", f"{objects.label(unit)} belongs to no connection.", [unit])
-    return found
 
 
 def _end_devices(objects: Objects, bones: Bones) -> dict[int, set[int]]:

@@ -101,6 +101,11 @@ class Objects:
     def number(self, predicate: str) -> npt.NDArray[np.float64]:
         """Return a number for each object: float64[n_objects], NaN = not given or unreadable (a finding)."""
         result = np.full(self.size, np.nan)
+        subject, values = self.statements.texts(predicate)
+        plain = _plain_numbers(values)
+        if plain is not None and np.unique(subject).size == subject.size:
+            result[subject] = plain
+            return result
         for obj, value in zip(*self._first_texts(predicate), strict=True):
             try:
                 number = float(value)
@@ -151,3 +156,12 @@ class Objects:
                 elif result[obj] == 0:
                     result[obj] = mask
         return result
+
+
+def _plain_numbers(values: Sequence[str]) -> npt.NDArray[np.float64] | None:
+    """Return texts as numbers if every one is finite, as in nearly all files: one pass instead of a look at each."""
+    try:
+        numbers = np.fromiter(map(float, values), np.float64, len(values))
+    except ValueError:
+        return None
+    return numbers if np.isfinite(numbers).all() else None

@@ -52,6 +52,12 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         BODY + f'<cim:BaseVoltage rdf:ID="_b">{value("BaseVoltage.nominalVoltage", "20")}</cim:BaseVoltage>',
         (),
     ),
+    "power_unit_assumed": (BODY.replace("</cim:Ph", value("PowerElectronicsUnit.maxP", "0.005") + "</cim:Ph"), ()),
+    "power_unbelievable": (BODY.replace("</cim:Ph", value("PowerElectronicsUnit.maxP", "-5") + "</cim:Ph"), ("U",)),
+    "position_incomplete": (
+        BODY + f'<cim:PositionPoint rdf:ID="_p">{to("PositionPoint.Location", "l")}</cim:PositionPoint>',
+        ("p",),
+    ),
     "terminal_without_node": (BODY + equipment("Junction", "J", "-"), ("J.T1",)),
     "terminal_without_equipment": (
         BODY + f'<cim:Terminal rdf:ID="_t">{to("Terminal.ConnectivityNode", "n1")}</cim:Terminal>',
