@@ -38,7 +38,7 @@ rules: install   ## who may import whom
 check: lint types rules  ## all that needs no test run
 
 lock:            ## renew the hashed lock files (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --extra server pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --all-extras --group dev pyproject.toml -o requirements-dev.lock
 
 clean:           ## remove what can be made again

@@ -117,8 +117,36 @@ EVENTS_PER_READ_MAX: Final = 1_000
 """Events or rows of the log read from the journal at once."""
 
 IMPORT_MEMORY_BYTES_MAX: Final = 64 * 1024**3
-"""Address space of the process that reads a model, at most what the machine has. A statement takes about 250 bytes
-while it is read: this is a model of 250 million statements, 2 million pieces of equipment in their most verbose form."""
+"""Address space of the process that reads a model, at most what the machine has. A statement takes about 170 bytes
+while it is read: 400 million statements, which are 4 million pieces of equipment in their most verbose form."""
 
 IMPORT_SECONDS_MAX: Final = 2 * 3600
-"""Time for reading one model, by processor and by clock. 20 GB of XML take about an hour."""
+"""Time for reading one model, by processor and by clock. 20 GB of XML take about half an hour."""
+
+STORE_MEMORY_BYTES_MAX: Final = 16 * 1024**3
+"""Address space of the RDF store process, at most what the machine has: 40 million statements at 400 bytes."""
+
+STORE_QUERY_SECONDS_MAX: Final = 10.0
+"""One query of the RDF store. Those by name take milliseconds; the longest lists all DER of a large model."""
+
+STORE_ROWS_MAX: Final = 10_000
+"""Rows of one answer of the RDF store; more is a case for reading `statements.nq`."""
+
+STORE_ANSWER_BYTES_MAX: Final = 8 * 1024**2
+"""One answer of the RDF store; 10,000 rows take about 2 MB."""
+
+STORE_QUESTION_BYTES_MAX: Final = 64 * 1024
+"""One question to the RDF store: the text of a named query with its parameters takes about 3 KB."""
+
+STORE_RESTARTS_MAX: Final = 3
+"""Times in a row that a store process which dies before it is filled is started again."""
+
+
+CRITERIA_CHARACTERS_MAX: Final = 16_384
+"""Criteria of one rule group. A list of 400 feeders by mRID takes as many; what is longer is a static group."""
+
+CRITERIA_DEPTH_MAX: Final = 64
+"""AND, OR and NOT inside one another. People nest 3 deep, programs 10; recursion is what depth attacks."""
+
+CRITERIA_OPERATORS_MAX: Final = 500
+"""Comparisons, AND, OR and NOT of one rule group; each costs a look at all DER whenever the network changes."""

@@ -1,4 +1,4 @@
-"""Loading: paths or text in, `Network` out."""
+"""Loading: paths or text in, `Network` out; `read` stops at the statements, for those who need these as well."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cim_models.intake import Document, documents
 
 if TYPE_CHECKING:
     from cim_models.network import Network
+    from cim_models.statements import Statements
 
 Progress = Callable[[str, int, int], None]
 """Called with a document's name, the stored bytes done so far, and all stored bytes."""
@@ -44,8 +45,23 @@ def load(
     if len(paths) == 1 and snapshot.is_snapshot(Path(paths[0])):
         saved = snapshot.open_(Path(paths[0]))
         return saved if sources is None else with_sources(saved, sources)
-    found, findings = documents(paths)
-    return _load(found, findings, sources, progress)
+    return _network(*read(paths, progress), sources)
+
+
+def read(paths: Sequence[str | Path], progress: Progress | None = None) -> tuple[Statements, list[Finding]]:
+    """Read CIM files, folders or zips that together are one network, and make nothing of them yet.
+
+    Args:
+        paths: RDF/XML files (.gz too), folders and zips.
+        progress: called before each document and at the end.
+
+    Returns:
+        What the files say, and the findings so far; `extract` makes the network of both.
+
+    Raises:
+        ModelError: a file is missing, empty, ill-formed, hostile or no CIM.
+    """
+    return _read(*documents(paths), progress)
 
 
 def load_text(xml: str, name: str = "text", *, sources: Sequence[str] | None = None) -> Network:
@@ -63,15 +79,14 @@ def load_text(xml: str, name: str = "text", *, sources: Sequence[str] | None = N
         ModelError: as `load`.
     """
     data = xml.encode()
-    return _load([Document(name, len(data), lambda: io.BytesIO(data), True)], [], sources, None)
+    document = Document(name, len(data), lambda: io.BytesIO(data), True)
+    return _network(*_read([document], [], None), sources)
 
 
-def _load(
-    found: list[Document], findings: list[Finding], sources: Sequence[str] | None, progress: Progress | None
-) -> Network:
-    from cim_models.extract import extract
+def _read(
+    found: list[Document], findings: list[Finding], progress: Progress | None
+) -> tuple[Statements, list[Finding]]:
     from cim_models.reader import DifferenceModelError, Reader
-    from cim_models.sources import with_sources
 
     reader = Reader()
     done, total = 0, sum(document.size_bytes for document in found)
@@ -92,5 +107,12 @@ def _load(
         raise FileError("not_cim", "No CIM model is among the files, only difference models.", found[0].name)
     if progress is not None:
         progress("", total, total)
-    network = extract(reader.builder.finish(), findings)
+    return reader.builder.finish(), findings
+
+
+def _network(statements: Statements, findings: list[Finding], sources: Sequence[str] | None) -> Network:
+    from cim_models.extract import extract
+    from cim_models.sources import with_sources
+
+    network = extract(statements, findings)
     return network if sources is None else with_sources(network, sources)

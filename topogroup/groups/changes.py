@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from topogroup.groups.alignment import align
+from topogroup.groups.alignment import Alignment, align
 from topogroup.groups.difference import Difference, difference
-from topogroup.groups.membership import membership
+from topogroup.groups.membership import Membership, membership
 from topogroup.groups.template import Group, Template
 from topogroup.groups.version import FIRST_VERSION, Version
 from topogroup.groups.view import AttachmentView, NetworkState
@@ -77,19 +77,84 @@ def membership_changes(
     Returns:
         One change for each group that changes, ascending by the group's mRID.
     """
-    old, new = before[0], after[0]
-    ders = align(old.der_mrids, new.der_mrids)
-    found = difference(membership(template, before), membership(template, after), ders)
-    in_old, in_new = ders.old_positions(), ders.new_positions()
-    joined = _worded(found.joined.der, (new, in_new), (old, in_old), "supply_restored")
-    left = _worded(found.left.der, (old, in_old), (new, in_new), "lost_supply")
+    return compared(membership(template, before), membership(template, after), before, after, versions or {})
+
+
+def compared(
+    old: Membership,
+    new: Membership,
+    before: NetworkState,
+    after: NetworkState,
+    versions: Mapping[str, Version],
+    reason: Reason | None = None,
+) -> list[MembershipChange]:
+    """Compare two memberships of one template that are known already.
+
+    Args:
+        old: membership in the state before.
+        new: membership in the state after.
+        before: as for `membership_changes`.
+        after: as for `membership_changes`.
+        versions: as for `membership_changes`.
+        reason: the reason of every DER, None = what the states say.
+
+    Returns:
+        As `membership_changes`.
+    """
+    ders = align(before[0].der_mrids, after[0].der_mrids)
+    found = difference(old, new, ders)
+    joined, left = _joined_and_left(found.joined.der, found.left.der, before, after, ders, reason)
     changes = []
     for number in found.changed.tolist():
         members = tuple(joined[found.joined.of(number)]), tuple(left[found.left.of(number)])
-        change = _change(found, number, *members, versions or {})
+        change = _change(found, number, *members, versions)
         if change is not None:
             changes.append(change)
     return sorted(changes, key=_by_group)
+
+
+def own_change(
+    group: Group,
+    members: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    before: NetworkState,
+    after: NetworkState,
+    version: Version,
+    reason: Reason | None = None,
+) -> MembershipChange | None:
+    """Compare the members of one group that no template made.
+
+    Args:
+        group: the group.
+        members: positions of its members in the model before and in the model after, ascending: int64[n] each.
+        before: as for `membership_changes`.
+        after: as for `membership_changes`.
+        version: its version until now.
+        reason: the reason of every DER, None = what the states say.
+
+    Returns:
+        The change, None where the members are the same.
+    """
+    ders = align(before[0].der_mrids, after[0].der_mrids)
+    was, now = ders.old[members[0]], ders.new[members[1]]
+    came, went = np.setdiff1d(now, was, assume_unique=True), np.setdiff1d(was, now, assume_unique=True)
+    if not came.size and not went.size:
+        return None
+    joined, left = _joined_and_left(came, went, before, after, ders, reason)
+    verb: Verb = "executed" if left else "changed"
+    return MembershipChange(group, verb, tuple(joined), tuple(left), version.after_membership_change(), version)
+
+
+def _joined_and_left(
+    came: npt.NDArray[np.int64],
+    went: npt.NDArray[np.int64],
+    before: NetworkState,
+    after: NetworkState,
+    ders: Alignment,
+    reason: Reason | None,
+) -> tuple[list[ChangedMember], list[ChangedMember]]:
+    """Put DER, numbered over both states, into words: those that came, those that went."""
+    old, new = (before[0], ders.old_positions()), (after[0], ders.new_positions())
+    return _worded(came, new, old, "supply_restored", reason), _worded(went, old, new, "lost_supply", reason)
 
 
 def all_membership_changes(
@@ -138,6 +203,7 @@ def _worded(
     here: tuple[AttachmentView, npt.NDArray[np.int64]],
     there: tuple[AttachmentView, npt.NDArray[np.int64]],
     without_supply: Reason,
+    always: Reason | None,
 ) -> list[ChangedMember]:
     """Name DER with the reason why they changed.
 
@@ -146,6 +212,7 @@ def _worded(
         here: the view in which they are members, and their positions in it.
         there: the view in which they are not, and their positions in it, -1 where they are not in that model.
         without_supply: the reason of those that have no supply there.
+        always: the reason of all of them, None = what the views say.
 
     Returns:
         One entry for each DER, in the order given.
@@ -157,7 +224,7 @@ def _worded(
     mrids, names = here[0].der_mrids, here[0].der_names
     own = here[1][ders].tolist()
     return [
-        ChangedMember(mrids[at], names[at], reasons[why])
+        ChangedMember(mrids[at], names[at], always or reasons[why])
         for at, why in zip(own, reason.tolist(), strict=True)
     ]
 

@@ -49,6 +49,10 @@ class Membership:
         """Return the positions of the DER in one group, ascending."""
         return self.der[self.start[number] : self.start[number + 1]]
 
+    def without_groups(self) -> Membership:
+        """Return a membership of the same template and model that has no group yet."""
+        return Membership(self.template, self.items, self.keys[:0], self.start[:1], self.der[:0])
+
 
 def membership(template: Template, state: NetworkState) -> Membership:
     """Work out which groups exist and who is in them.

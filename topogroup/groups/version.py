@@ -26,6 +26,14 @@ class Version:
         """
         return Version(self.major, self.minor + 1, 0)
 
+    def after_definition_change(self) -> Version:
+        """Return the version after another definition, function or name.
+
+        >>> str(Version(1, 2, 5).after_definition_change())
+        '2.0.0'
+        """
+        return Version(self.major + 1, 0, 0)
+
 
 FIRST_VERSION: Final = Version(1, 0, 0)
 """The version of a group when it is created."""

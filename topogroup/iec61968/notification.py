@@ -90,11 +90,13 @@ def _operation_set(
     )
     operations = child(payload, wrapper, "OperationSet")
     child(operations, namespaces.message, "enforceMsgSequence", "true")
-    removal = _add_operation(operations, 1, "deleted", namespaces)
-    child(removal, namespaces.message, "elementOperation", "true")
-    add_der_groups(removal, namespaces.groups, [_step(change, change.left, context, end_devices)])
+    if change.left:
+        removal = _add_operation(operations, 1, "deleted", namespaces)
+        child(removal, namespaces.message, "elementOperation", "true")
+        add_der_groups(removal, namespaces.groups, [_step(change, change.left, context, end_devices)])
     if change.joined:
-        addition = _add_operation(operations, 2, "changed", namespaces)
+        # a later part of a large change may add only
+        addition = _add_operation(operations, 2 if change.left else 1, "changed", namespaces)
         add_der_groups(addition, namespaces.groups, [_step(change, change.joined, context, end_devices)])
     return message_bytes(message)
 

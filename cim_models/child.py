@@ -1,0 +1,118 @@
+"""Child processes: work on untrusted bytes is done where memory, time and files are bounded and a crash stays alone.
+
+A child is a module that is run by the same interpreter. It is led through its standard input, which also ties its life
+to that of the parent: when the pipe closes, the child ends. (A death signal of the kernel would follow the thread
+that started the child, and a service starts them from threads that come and go.)
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+
+Process = subprocess.Popen[bytes]
+
+
+def start(module: str) -> Process:
+    """Start a module as a child in a session of its own, with pipes to its standard input and output.
+
+    Args:
+        module: full name of a module with a `__main__` part.
+
+    Returns:
+        The process; what it writes to standard error goes where the parent's goes.
+    """
+    surroundings = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # their stacks count as memory
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=surroundings,
+        close_fds=True,
+        start_new_session=True,
+    )
+
+
+def kill(process: Process) -> None:
+    """Kill a child with all that it started; a child that has ended already is left alone."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError, PermissionError):  # it ended just now
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def close(process: Process) -> None:
+    """Wait for a child that ends or was killed, and close the pipes to it."""
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(OSError):  # what was not yet written to it is of no use any more
+                pipe.close()
+
+
+def confine(memory_bytes: int, cpu_seconds: int | None = None) -> None:
+    """Bound this process; called by a child before it touches anything from outside.
+
+    Args:
+        memory_bytes: address space at most; on a smaller machine, what it has.
+        cpu_seconds: processor time at most.
+    """
+    import resource
+
+    with suppress(OSError):  # a politeness: some sandboxes refuse it
+        os.nice(5)
+    _bound(resource.RLIMIT_AS, min(memory_bytes, machine_bytes()))
+    _bound(resource.RLIMIT_CORE, 0)
+    if cpu_seconds is not None:
+        _bound(resource.RLIMIT_CPU, cpu_seconds)
+
+
+def machine_bytes() -> int:
+    """Return how much memory the machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def no_more_files() -> None:
+    """Let this process open no file and no socket from now on; what is open stays open."""
+    import resource
+
+    _bound(resource.RLIMIT_NOFILE, 3)
+
+
+def end_with_parent() -> None:
+    """From now on, end this process at once when its standard input closes; nothing more may be expected from there."""
+
+    def wait() -> None:
+        while os.read(0, 1):  # not sys.stdin: its lock would be held when the interpreter ends
+            pass
+        end()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def end() -> None:
+    """End this process now, from any thread, whatever the others do."""
+    os._exit(1)
+
+
+def ending(process: Process) -> str:
+    """Tell in words how a child that has ended ended."""
+    code = process.wait()
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"killed by signal {-code}"
+
+
+def _bound(what: int, most: int) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(what)
+    bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    with suppress(OSError, ValueError):  # macOS knows RLIMIT_AS and refuses to set it
+        resource.setrlimit(what, (bound, bound))

@@ -1,0 +1,1 @@
+"""The journal: what goes in comes out, and nothing is changed behind its back."""

@@ -1,0 +1,1 @@
+"""The engine: the only writer. Commands in, committed revisions and events out."""

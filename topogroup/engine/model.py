@@ -1,0 +1,112 @@
+"""The active model: a network with everything that no switch changes, prepared once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cim_models.catalogue import SWITCHING_ROLES
+from cim_models.lookup import EquipmentNames
+from cim_models.network import Network
+from topogroup.topology.attachment import Attachments, DerRows, attachments, der_rows
+from topogroup.topology.grid import Grid, prepare
+from topogroup.topology.states import normal_state
+from topogroup.topology.view import StateView
+
+
+@dataclass(frozen=True, eq=False)
+class ActiveModel:
+    """One version of the network model, ready for tracing.
+
+    Attributes:
+        id: derived from the content of its files.
+        name: what people call it.
+        grid: the prepared network; the keys of its equipment are permanent once the model is active.
+        rows: its DER by phase.
+        normal: where all DER hang in the normal state.
+        counts: number of objects of each class.
+    """
+
+    id: str
+    name: str
+    grid: Grid
+    rows: DerRows
+    normal: Attachments
+
+    @property
+    def network(self) -> Network:
+        """Return the arrays."""
+        return self.grid.network
+
+    @cached_property
+    def normal_view(self) -> StateView:
+        """Return the normal state as grouping sees it."""
+        return StateView(self.grid, self.rows, self.normal)
+
+    @cached_property
+    def switches(self) -> EquipmentNames:
+        """Return the switches by id and name."""
+        return EquipmentNames(self.network, "switch", self.is_switch)
+
+    @cached_property
+    def equipment(self) -> EquipmentNames:
+        """Return all equipment by id and name."""
+        return EquipmentNames(self.network, "equipment")
+
+    @cached_property
+    def is_switch(self) -> npt.NDArray[np.bool_]:
+        """Return which equipment can be switched: bool[n_equipment]."""
+        return np.isin(self.network.equipment.role, [int(role) for role in SWITCHING_ROLES])
+
+    @cached_property
+    def der_position(self) -> dict[str, int]:
+        """Return the position of each DER by mRID."""
+        return {mrid: position for position, mrid in enumerate(self.normal_view.der_mrids)}
+
+    @cached_property
+    def der_keys(self) -> npt.NDArray[np.int64]:
+        """Return the permanent keys of the DER: int64[n_ders]."""
+        return np.asarray(self.network.equipment.key[self.network.der.equipment], np.int64)
+
+    @cached_property
+    def end_devices(self) -> dict[str, str]:
+        """Return the EndDevice id of each DER that has exactly one and shares it with none."""
+        der = self.network.der
+        holders = Counter(der.end_device)
+        start, count = der.end_device_start[:-1].tolist(), np.diff(der.end_device_start).tolist()
+        every = zip(self.normal_view.der_mrids, start, count, strict=True)
+        found = {mrid: der.end_device[first] for mrid, first, devices in every if devices == 1}
+        return {mrid: device for mrid, device in found.items() if holders[device] == 1}
+
+    def with_keys(self, keys: npt.NDArray[np.int64]) -> ActiveModel:
+        """Return the model with the permanent keys of its equipment: int64[n_equipment]."""
+        equipment = replace(self.network.equipment, key=keys)
+        grid = replace(self.grid, network=replace(self.network, equipment=equipment))
+        return ActiveModel(self.id, self.name, grid, self.rows, self.normal)
+
+
+def prepared(network: Network, id_: str, name: str, *, per_phase: bool = False) -> ActiveModel:
+    """Prepare a network for service; takes seconds for 100,000 nodes.
+
+    Args:
+        network: the arrays.
+        id_: the id of the model.
+        name: what people call it.
+        per_phase: switches will be operated on single phases.
+
+    Returns:
+        The model.
+    """
+    grid = prepare(network, per_phase=per_phase)
+    rows = der_rows(grid)
+    return ActiveModel(id_, name, grid, rows, attachments(grid, rows, normal_state(network)))
+
+
+def described(model: ActiveModel) -> dict[str, Any]:
+    """Return a model in short, as answers name it."""
+    return {"id": model.id, "name": model.name, "ders": len(model.normal_view.der_mrids)}

@@ -1,0 +1,92 @@
+"""The shelf of models: each in a folder of its own, read once, opened by memory mapping."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from cim_models import importing, snapshot
+from cim_models.errors import NotFoundError
+from topogroup.engine.model import ActiveModel, prepared
+
+Progress = Callable[[str, int, int], None]
+_REPORT: Final = "report.json"
+
+
+class ModelShelf:
+    """The models of one data directory; satisfies `recovery.ModelSource`. Use from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the shelf; what an import left unfinished is removed.
+
+        Args:
+            folder: where the models lie; made where it is missing.
+        """
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for unfinished in folder.iterdir():
+            if unfinished.is_dir() and not (unfinished / _REPORT).is_file():
+                shutil.rmtree(unfinished)
+
+    def list(self) -> list[dict[str, Any]]:
+        """Return the reports of all models, by id; findings are left out."""
+        ids = sorted(path.parent.name for path in self._folder.glob(f"*/{_REPORT}"))
+        return [{key: value for key, value in self.report(id_).items() if key != "findings"} for id_ in ids]
+
+    def holds(self, id_: str) -> bool:
+        """Tell whether a model is there, read to its end."""
+        return "/" not in id_ and not id_.startswith(".") and (self._folder / id_ / _REPORT).is_file()
+
+    def add(self, paths: Sequence[Path], name: str, progress: Progress | None = None) -> str:
+        """Read a model in a process of its own; one with the same content is there once.
+
+        Args:
+            paths: files, folders or zips that together are one network.
+            name: what people call it.
+            progress: called with a document's name, the bytes done and all bytes.
+
+        Returns:
+            The id of the model, derived from the content of its files.
+
+        Raises:
+            ModelError: the files cannot be used.
+        """
+        id_: str = importing.model_id(paths)
+        if not self.holds(id_):
+            importing.import_model(paths, self._folder / id_, name=name, model=id_, progress=progress)
+        return id_
+
+    def report(self, id_: str) -> dict[str, Any]:
+        """Return what reading a model found: files, counts, findings, with its id.
+
+        Raises:
+            NotFoundError: there is no such model.
+        """
+        report: dict[str, Any] = json.loads((self._of(id_) / _REPORT).read_text(encoding="utf-8"))
+        return {"id": id_, **report}
+
+    def statements(self, id_: str) -> Path:
+        """Return the N-Quads of a model.
+
+        Raises:
+            NotFoundError: there is no such model.
+        """
+        return self._of(id_) / "statements.nq"
+
+    def prepared(self, id_: str, *, per_phase: bool = False) -> ActiveModel:
+        """Return a model ready for tracing; takes seconds for 100,000 nodes.
+
+        Raises:
+            NotFoundError: there is no such model.
+            SnapshotError: its files are damaged.
+        """
+        network = snapshot.open_(self._of(id_) / "network")
+        return prepared(network, id_, str(self.report(id_)["name"]), per_phase=per_phase)
+
+    def _of(self, id_: str) -> Path:
+        if not self.holds(id_):
+            raise NotFoundError("unknown_model", f"There is no model {id_[:60]!r}.", id_[:60])
+        return self._folder / id_

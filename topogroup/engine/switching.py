@@ -1,0 +1,204 @@
+"""Switching: switch states in, one net change of the network state out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from cim_models import limits, phase_codes
+from cim_models.errors import BatchError, ConflictError, TopogroupError
+from topogroup.engine.commands import Answer, Switching, SwitchOperation
+from topogroup.engine.model import ActiveModel, prepared
+from topogroup.engine.regroup import regrouped
+from topogroup.engine.reports import GOOD, SwitchReport, overlaid, poles_of, reported_state
+from topogroup.engine.step import Cause, GroupChange, Step
+from topogroup.engine.view import View
+from topogroup.topology.attachment import attachments
+
+MANY_HOLDERS_SHOWN = limits.ID_CANDIDATES_SHOWN
+
+
+def decide_switching(view: View, command: Switching, at: datetime) -> Step:
+    """Decide a batch of switch operations: good items are applied in their order, bad ones are listed.
+
+    Args:
+        view: the committed view.
+        command: the batch.
+        at: now.
+
+    Returns:
+        The step; also one without any effect is a revision, so that the same batch gets the same answer.
+
+    Raises:
+        ConflictError: no model is active.
+        BatchError: the batch is atomic and an item is bad.
+    """
+    if view.model is None:
+        raise ConflictError("no_active_model", "No model is active, so no switch is known; load one first.")
+    revision, request = view.revision + 1, command.request
+    batch = _Batch(view, view.model, request.source if request else "", at, revision)
+    for index, operation in enumerate(command.operations):
+        batch.take(index, operation)
+    if command.atomic and batch.rejected:
+        count, first = len(batch.rejected), batch.rejected[0]["message"]
+        message = f"{count} of {len(command.operations)} operations are bad, so nothing was applied: {first}"
+        raise BatchError("batch_rejected", message, batch.rejected)
+    after = replace(view, revision=revision, at=at)
+    if batch.new:
+        after = replace(after, reports={**view.reports, **batch.new})
+    changes: tuple[GroupChange, ...] = ()
+    if batch.effects:
+        after, changes = _operated(view, after, batch)
+    quality = "good" if all(view_.quality == GOOD for view_ in batch.new.values()) else "uncertain"
+    cause = Cause(
+        "switching",
+        request.source if request else None,
+        request.sequence if request else None,
+        tuple(batch.effects),
+        quality,
+    )
+    body = {
+        "revision": revision,
+        "applied": batch.applied,
+        "unchanged": batch.unchanged,
+        "rejected": batch.rejected,
+        "ders_changed": _ders_changed(changes),
+        "groups": [
+            {
+                "mrid": change.record.group.mrid,
+                "name": change.record.group.name,
+                "version": str(change.record.version),
+                "joined": len(change.joined),
+                "left": len(change.left),
+            }
+            for change in changes
+        ],
+    }
+    return Step(command, at, view, after, cause, changes, Answer(revision, body), tuple(batch.new))
+
+
+def _operated(view: View, after: View, batch: _Batch) -> tuple[View, tuple[GroupChange, ...]]:
+    """Trace the network as it is switched now, and regroup."""
+    model = batch.model
+    assert view.state is not None
+    state = overlaid(model.network, view.state, batch.by_equipment)
+    if model.grid.graph.slots.width == 1 and state.per_phase(model.network):
+        # the first operation on single phases: the graph needs its phases apart from now on
+        model = prepared(model.network, model.id, model.name, per_phase=True)
+        state = reported_state(model.network, after.reports)
+    current = attachments(model.grid, model.rows, state)
+    after = replace(after, model=model, state=state, current=current)
+    found = regrouped(view, after)
+    return found.view, found.changes
+
+
+def _ders_changed(changes: Iterable[GroupChange]) -> int:
+    """Return the number of DER that joined or left some group."""
+    return len({key for change in changes for keys in (change.joined, change.left) for key in keys.tolist()})
+
+
+class _RefusedItemError(TopogroupError):
+    """One operation is bad."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Takes the operations of one batch in their order; later ones see the reports of earlier ones."""
+
+    view: View
+    model: ActiveModel
+    source: str
+    at: datetime
+    revision: int
+    new: dict[int, SwitchReport] = field(default_factory=dict)
+    by_equipment: dict[int, SwitchReport] = field(default_factory=dict)
+    effects: list[dict[str, Any]] = field(default_factory=list)
+    rejected: list[dict[str, object]] = field(default_factory=list)
+    applied: int = 0
+    unchanged: int = 0
+    _open: dict[int, int] = field(default_factory=dict)
+    """Open phases of side 1 by pole, of the poles that this batch touched."""
+
+    def take(self, index: int, operation: SwitchOperation) -> None:
+        """Apply one operation, or list it as rejected."""
+        try:
+            self._apply(operation)
+        except _RefusedItemError as refused:
+            self.rejected.append(
+                {"index": index, "switch": operation.switch, "code": refused.code, "message": refused.message}
+            )
+
+    def _apply(self, operation: SwitchOperation) -> None:
+        network = self.model.network
+        equipment = self._switch(operation.switch)
+        key = int(network.equipment.key[equipment])
+        before = self.new.get(key) or self.view.reports.get(key)
+        self._check_time(operation, before)
+        poles = list(poles_of(network, equipment))
+        side = 0
+        for pole in poles:
+            side |= int(network.pole.side1[pole])
+        phases = self._phases(operation, side)
+        changed = False
+        for pole in poles:
+            mask = int(network.pole.side1[pole]) & phases
+            was = self._open.get(pole, int(self.view.state.open[pole]) if self.view.state is not None else 0)
+            self._open[pole] = was | mask if operation.open else was & ~mask
+            changed |= self._open[pole] != was
+        known, opened = (before.known, before.open) if before is not None else (0, 0)
+        opened = opened | phases if operation.open else opened & ~phases
+        self.new[key] = self.by_equipment[equipment] = SwitchReport(
+            known | phases, opened, self.source, self.at, operation.at, operation.quality, self.revision
+        )
+        doubt = operation.quality != (before.quality if before is not None else GOOD)
+        self.applied += changed
+        self.unchanged += not changed
+        if changed or doubt or self._was_in_conflict(poles):
+            table = network.equipment
+            said = {"switch": table.id[equipment], "name": table.name[equipment], "open": operation.open}
+            self.effects.append(said | ({"phases": operation.phases} if operation.phases else {}))
+
+    def _was_in_conflict(self, poles: list[int]) -> bool:
+        state = self.view.state
+        return state is not None and any(bool(state.conflict[pole]) for pole in poles)
+
+    def _switch(self, text: str) -> int:
+        holders = self.model.switches.holders(text)
+        if len(holders) == 1:
+            return holders[0]
+        shown = text[:60]
+        if holders:
+            ids = [self.model.network.equipment.id[e] for e in holders[:MANY_HOLDERS_SHOWN]]
+            more = ", …" if len(holders) > len(ids) else ""
+            message = f"{shown!r} is the name of {len(holders)} switches; use an mRID: {', '.join(ids)}{more}."
+            raise _RefusedItemError("ambiguous", message, shown)
+        if self.model.equipment.holders(text):
+            raise _RefusedItemError("not_a_switch", f"{shown!r} is no switch.", shown)
+        message = f"{shown!r} names no switch of this model, neither as mRID nor as name."
+        raise _RefusedItemError("unknown", message, shown)
+
+    def _check_time(self, operation: SwitchOperation, before: SwitchReport | None) -> None:
+        if operation.at is None:
+            return
+        ahead = timedelta(seconds=limits.CLOCK_AHEAD_MAX_S)
+        if operation.at > self.at + ahead:
+            message = f"{operation.switch[:60]!r}: its time lies {operation.at - self.at} in the future; set the clock."
+            raise _RefusedItemError("in_the_future", message, operation.switch[:60])
+        if before is not None and before.at is not None and operation.at < before.at:
+            message = f"{operation.switch[:60]!r}: a later report is known already, of {before.at.isoformat()}."
+            raise _RefusedItemError("stale", message, operation.switch[:60])
+
+    def _phases(self, operation: SwitchOperation, side: int) -> int:
+        if not operation.phases:
+            return side
+        mask = phase_codes.mask_of(operation.phases)
+        shown = operation.switch[:60]
+        if not mask or mask & phase_codes.N:
+            message = f"{shown!r}: {operation.phases[:20]!r} is no phase code such as A, BC or ABC."
+            raise _RefusedItemError("unknown_phase", message, shown)
+        if mask & ~side:
+            missing = phase_codes.code_of(mask & ~side)
+            raise _RefusedItemError("unknown_phase", f"Switch {shown!r} has no phase {missing}.", shown)
+        return mask
