@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -80,3 +81,15 @@ class EquipmentNames:
             message = f"{place}{shown!r} is the name of {len(holders)} pieces of equipment; use an mRID: {listed}."
             raise IdError("ambiguous_id", message, shown)
         return holders[0]
+
+
+def own_end_devices(network: Network) -> dict[str, str]:
+    """Return by mRID of a DER the id of its EndDevice, of those that have exactly one and share it with none."""
+    der = network.der
+    single = {
+        network.equipment.id[int(e)]: der.end_device[int(start)]
+        for e, start, end in zip(der.equipment, der.end_device_start[:-1], der.end_device_start[1:], strict=True)
+        if end - start == 1
+    }
+    holders = Counter(der.end_device)
+    return {mrid: device for mrid, device in single.items() if holders[device] == 1}

@@ -136,6 +136,8 @@ def test_a_journal_whose_model_is_gone_does_not_start(running: Running) -> None:
     assert running.engine.error is not None
     with pytest.raises(BusyError):
         running.switch("-F1")
+    running.engine.stop()
+    assert not running.engine._thread.is_alive()
     running.models.xml["first"] = kept
     running.restart()
     assert running.switch("-F1").revision == 3

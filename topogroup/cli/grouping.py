@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from cim_models.identifiers import derived
+from cim_models.lookup import own_end_devices
 from cim_models.network import Network
 from topogroup.cli import inputs, output
 from topogroup.groups.changes import MembershipChange, all_membership_changes
@@ -106,7 +106,7 @@ def _print_messages(
         model_version=derived(f"model:{files}"),
         quality="good",
     )
-    devices = _end_devices(network)
+    devices = own_end_devices(network)
     for change in found:
         sys.stdout.buffer.write(notification(change, context, devices) + b"\n")
     sys.stdout.buffer.flush()
@@ -119,18 +119,6 @@ def _fingerprint(network: Network) -> str:
     for array in (equipment.id.blob, equipment.name.blob, network.terminal.node, pole.current_open, pole.normal_open):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
-
-
-def _end_devices(network: Network) -> dict[str, str]:
-    """Return the EndDevice id of each DER that has exactly one and shares it with none."""
-    der = network.der
-    single = {
-        network.equipment.id[int(e)]: der.end_device[int(start)]
-        for e, start, end in zip(der.equipment, der.end_device_start[:-1], der.end_device_start[1:], strict=True)
-        if end - start == 1
-    }
-    holders = Counter(der.end_device)
-    return {mrid: device for mrid, device in single.items() if holders[device] == 1}
 
 
 def _print_changes(found: Sequence[MembershipChange]) -> None:

@@ -119,11 +119,10 @@ class Engine:
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Carry out what is in the queue, then end the thread."""
-        if self.state in ("starting", "running"):
-            if self.state == "running":
-                self.state = "stopped"
+        if self.state == "running":
+            self.state = "stopped"
+        if self._thread.is_alive():
             self._queue.put(None)
-        if self._thread.ident is not None:
             self._thread.join(timeout_s)
         self.state = "stopped"
 

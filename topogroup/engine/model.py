@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from cim_models.catalogue import SWITCHING_ROLES
-from cim_models.lookup import EquipmentNames
+from cim_models.lookup import EquipmentNames, own_end_devices
 from cim_models.network import Network
 from topogroup.topology.attachment import Attachments, DerRows, attachments, der_rows
 from topogroup.topology.grid import Grid, prepare
 from topogroup.topology.states import normal_state
-from topogroup.topology.view import StateView
+from topogroup.topology.view import ModelTables, StateView
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +43,14 @@ class ActiveModel:
         return self.grid.network
 
     @cached_property
+    def tables(self) -> ModelTables:
+        """Return what the views of all states share."""
+        return ModelTables(self.grid, self.rows)
+
+    @cached_property
     def normal_view(self) -> StateView:
         """Return the normal state as grouping sees it."""
-        return StateView(self.grid, self.rows, self.normal)
+        return StateView(self.grid, self.rows, self.normal, self.tables)
 
     @cached_property
     def switches(self) -> EquipmentNames:
@@ -76,12 +80,7 @@ class ActiveModel:
     @cached_property
     def end_devices(self) -> dict[str, str]:
         """Return the EndDevice id of each DER that has exactly one and shares it with none."""
-        der = self.network.der
-        holders = Counter(der.end_device)
-        start, count = der.end_device_start[:-1].tolist(), np.diff(der.end_device_start).tolist()
-        every = zip(self.normal_view.der_mrids, start, count, strict=True)
-        found = {mrid: der.end_device[first] for mrid, first, devices in every if devices == 1}
-        return {mrid: device for mrid, device in found.items() if holders[device] == 1}
+        return own_end_devices(self.network)
 
     def with_keys(self, keys: npt.NDArray[np.int64]) -> ActiveModel:
         """Return the model with the permanent keys of its equipment: int64[n_equipment]."""

@@ -116,7 +116,7 @@ class View:
         """Return the current state as grouping sees it."""
         if self.model is None or self.current is None:
             return None
-        return StateView(self.model.grid, self.model.rows, self.current)
+        return StateView(self.model.grid, self.model.rows, self.current, self.model.tables)
 
     @property
     def group_state(self) -> GroupState | None:
