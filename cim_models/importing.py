@@ -80,11 +80,21 @@ def model_id(paths: Sequence[Path]) -> str:
     return derived("model:" + hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest())
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    """Yield the files that stand behind some paths, without hidden ones in folders."""
+def check_there(paths: Sequence[Path]) -> None:
+    """Refuse paths that do not exist, before anything is begun.
+
+    Raises:
+        FileError: one of them does not.
+    """
     for path in paths:
         if not path.exists():
             raise errors.FileError("file_not_found", f"{path} does not exist.", str(path))
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield the files that stand behind some paths, without hidden ones in folders."""
+    check_there(paths)
+    for path in paths:
         if not path.is_dir():
             yield path
             continue

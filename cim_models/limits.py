@@ -150,3 +150,48 @@ CRITERIA_DEPTH_MAX: Final = 64
 
 CRITERIA_OPERATORS_MAX: Final = 500
 """Comparisons, AND, OR and NOT of one rule group; each costs a look at all DER whenever the network changes."""
+
+JSON_BODY_BYTES_MAX: Final = 64 * 1024**2
+"""One JSON request. 500,000 switch operations take about 50 MB."""
+
+UPLOAD_BYTES_MAX: Final = 16 * 1024**3
+"""One uploaded model as it is sent, compressed or not; larger ones are named to `topogroup serve` as files."""
+
+UPLOAD_DISK_FREE_BYTES_MIN: Final = 1024**3
+"""What must stay free on the disk while a model is received: the journal needs room more than any upload."""
+
+UPLOADS_WAITING_MAX: Final = 8
+"""Models received and not yet read."""
+
+MODEL_NAME_CHARACTERS_MAX: Final = 256
+"""The name of an uploaded model."""
+
+DISK_FREE_BYTES_MIN: Final = 64 * 1024**2
+"""Below this the service says that it is not ready, while there is still room to stop in order."""
+
+PAGE_ITEMS_DEFAULT: Final = 100
+"""Items of one page of a list where nobody says how many."""
+
+PAGE_ITEMS_MAX: Final = 1_000
+"""Items of one page of a list."""
+
+STREAMS_MAX: Final = 500
+"""Event streams at once; each costs a connection and a read of the journal for every commit."""
+
+STREAM_EVENTS_PER_READ: Final = 50
+"""Events that one stream holds in memory; each names all DER that moved, which may be thousands."""
+
+STREAM_HEARTBEAT_S: Final = 15.0
+"""Between two signs of life of a stream without events; proxies give up after 30 to 60 s."""
+
+REQUEST_ID_CHARACTERS_MAX: Final = 100
+"""A request id given by a client; a UUID has 36."""
+
+SHUTDOWN_S: Final = 8.0
+"""How long requests under way may take once the service was asked to end; all of it is over in 10 s."""
+
+NETWORK_LINE_POINTS_MAX: Final = 20_000
+"""Points of lines in one picture, about 400 KB; a larger map is drawn by its sections and switches alone."""
+
+EVENT_PARTS_SHOWN_MAX: Final = 1_000_000
+"""The number of a message of one event that may be asked for."""

@@ -9,7 +9,8 @@ import pytest
 from cim_models.errors import ConflictError, IdError, NotFoundError, OptionError, PreconditionError, TopogroupError
 from tests.engine.made import Running
 from topogroup.engine.commands import ChangeGroup, Command, CreateGroup, CreateTemplate, DeleteGroup, DeleteTemplate
-from topogroup.groups.definition import StaticDefinition
+from topogroup.groups.criteria import parse_criteria
+from topogroup.groups.definition import RuleDefinition, StaticDefinition
 from topogroup.groups.template import parse_template
 
 
@@ -42,6 +43,34 @@ def test_a_group_by_list_from_its_creation_to_its_end(running: Running) -> None:
     again = running.does(CreateGroup("all", listed("PV1"), "G1"))
     assert (again.body["version"], again.body["sequence"]) == ("1.0.0", 6)
     assert running.new_events() == ["r10 created all 1.0.0 +PV1(rule)"]
+
+
+def by(text: str) -> RuleDefinition:
+    """Return a definition by criteria."""
+    return RuleDefinition(parse_criteria(text))
+
+
+def test_a_group_by_criteria_follows_every_operation(running: Running) -> None:
+    """Exactly these events; what criteria do not see is no event, and a restart changes nothing."""
+    running.does(CreateGroup("south", by("substation = 'S2'"), "G1"))
+    running.does(CreateGroup("batteries", by("kind = 'battery'"), "G2"))
+    running.switch("-F1")
+    running.restart()
+    running.switch("+TIE")
+    running.switch("+F1")
+    running.does(ChangeGroup("G2", "dark", by("NOT supplied"), "1-3"))
+    running.switch("-F1", "-TIE")
+    own = [event for event in running.new_events() if event.split()[2] in ("south", "batteries", "dark")]
+    assert own == [
+        "r3 created south 1.0.0 +PV2(rule)",
+        "r4 created batteries 1.0.0 +B1(rule)",
+        "r5 executed batteries 1.1.0 -B1(lost_supply)",
+        "r6 changed south 1.1.0 +B1(supply_restored) +PV1(supply_restored)",
+        "r6 changed batteries 1.2.0 +B1(supply_restored)",
+        "r8 executed dark 2.0.0 -B1(rule)",
+        "r9 executed south 1.2.0 -B1(lost_supply) -PV1(lost_supply)",
+        "r9 changed dark 2.1.0 +B1(lost_supply) +PV1(lost_supply)",
+    ]
 
 
 REFUSED: list[tuple[str, type[TopogroupError], str, Callable[[], Command]]] = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from tests.engine.same import check_restart_and_replay, told
 from tests.engine.test_restart import Failing
 from tests.oracle import OracleModel
 from topogroup.engine.commands import ChangeGroup, CreateGroup, CreateTemplate, DeleteGroup, DeleteTemplate
-from topogroup.groups.definition import StaticDefinition
+from topogroup.groups.criteria import parse_criteria
+from topogroup.groups.definition import RuleDefinition, StaticDefinition
+from topogroup.groups.policies import Policies
 from topogroup.groups.template import parse_template
 
 SWITCHES = ("F1", "F2", "F3", "TIE")
@@ -32,6 +35,20 @@ OPERATIONS = st.lists(
 TEMPLATES = ("feeder", "substation", "feeder,kind", "section", "kind", "substation,feeder")
 DERS = ("PV1", "PV2", "PV3", "B1")
 PLURAL = {"feeder": "feeders", "substation": "substations"}
+
+RULES: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "kind = 'pv'": lambda der: der["kind"] == "pv",
+    "substation = 'S1' AND NOT paralleled": lambda der: (
+        "S1" in _on(der, "substations") and not der["current"]["paralleled"]
+    ),
+    "normal_substation = 'S1' AND substation <> 'S1'": lambda der: (
+        "S1" in _on(der, "substations", "normal") and "S1" not in _on(der, "substations")
+    ),
+    "NOT supplied": lambda der: not _supplied(der),
+    "feeder IS NOT NULL OR mrid = 'B1'": lambda der: bool(_on(der, "feeders")) or der["mrid"] == "B1",
+    "energisation = 'partially_energised'": lambda der: der["current"]["energisation"] == "partially_energised",
+}
+"""Criteria, and plainly what they mean."""
 
 
 class EngineMachine(RuleBasedStateMachine):
@@ -47,6 +64,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.model = ""
         self.poles: dict[str, set[str]] = {}
         self.listed: dict[str, set[str]] = {}
+        self.criteria: dict[str, tuple[str, bool]] = {}
         self.templates: set[str] = set()
         self.sequence = 0
 
@@ -134,6 +152,22 @@ class EngineMachine(RuleBasedStateMachine):
             with pytest.raises(IdError, match="names no DER"):
                 self.running.does(command)
 
+    @rule(name=st.sampled_from(("r1", "r2")), text=st.sampled_from(sorted(RULES)), stays=st.booleans())
+    def set_criteria(self, name: str, text: str, stays: bool) -> None:
+        """Make or change a group by criteria."""
+        definition = RuleDefinition(parse_criteria(text), Policies(without_supply="stay" if stays else "leave"))
+        command = ChangeGroup(name, name, definition) if name in self.criteria else CreateGroup(name, definition, name)
+        self.running.does(command)
+        self.criteria[name] = text, stays
+
+    @precondition(lambda self: self.criteria)
+    @rule(data=st.data())
+    def end_rule(self, data: st.DataObject) -> None:
+        """End a group by criteria."""
+        name = data.draw(st.sampled_from(sorted(self.criteria)))
+        self.running.does(DeleteGroup(name))
+        del self.criteria[name]
+
     @precondition(lambda self: self.listed)
     @rule(data=st.data())
     def end_group(self, data: st.DataObject) -> None:
@@ -162,6 +196,13 @@ class EngineMachine(RuleBasedStateMachine):
         view = self.running.engine.view
         for record in view.groups.values():
             members = {member["mrid"] for member in view.members(record)}
+            if record.kind == "rule":
+                text, stays = self.criteria[record.group.mrid]
+                settled = stays or "supplied" in text or "energisation" in text
+                assert members == {
+                    mrid for mrid, der in oracle.items() if RULES[text](der) and (settled or _supplied(der))
+                }, text
+                continue
             if record.definition is not None:
                 assert members == self.listed[record.group.mrid] & oracle.keys()
                 continue
@@ -223,6 +264,14 @@ def _belongs(der: dict[str, Any], key: dict[str, str]) -> bool:
         if mrid not in (now & normal or now if len(now) > 1 else now):
             return False
     return True
+
+
+def _supplied(der: dict[str, Any]) -> bool:
+    return der["current"]["energisation"] in ("energised", "partially_energised")
+
+
+def _on(der: dict[str, Any], column: str, state: str = "current") -> set[str]:
+    return set(map(_mrid, der[state][column]))
 
 
 def _mrid(item: Any) -> str:  # noqa: ANN401 - what the oracle says

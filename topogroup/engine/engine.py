@@ -86,6 +86,10 @@ class Engine:
             if self.error is not None:
                 raise JournalError("engine_failed", self.error)
 
+    def wait_started(self, timeout_s: float) -> bool:
+        """Wait until the committed state is back; return whether the engine runs."""
+        return self._started.wait(timeout_s) and self.state == "running"
+
     def listen(self, listener: Callable[[Publication], None]) -> None:
         """Call a function on the engine thread after each commit; it must be quick and not raise."""
         self._listeners = (*self._listeners, listener)

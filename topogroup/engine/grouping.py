@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-import numpy as np
-
 from cim_models import limits
 from cim_models.errors import ConflictError, IdError, NotFoundError, OptionError, PreconditionError
 from cim_models.identifiers import canonical, derived
-from cim_models.lookup import EquipmentNames
 from topogroup.engine.commands import Answer, ChangeGroup, CreateGroup, CreateTemplate, DeleteGroup, DeleteTemplate
 from topogroup.engine.regroup import GroupBook, Regrouped, Versions, members_of, renamed
 from topogroup.engine.step import Cause, Step
@@ -59,7 +56,7 @@ def decide_change_group(view: View, command: ChangeGroup, at: datetime) -> Step:
     Raises:
         NotFoundError: there is no such group.
         PreconditionError: it has changed since the sender read it.
-        ConflictError: a template made it, it is of the other kind, no model is active, or the name is taken.
+        ConflictError: a template made it, no model is active, or the name is taken.
         IdError: a listed member is no DER of the model.
     """
     _need_model(view)
@@ -178,24 +175,19 @@ def own_group(view: View, mrid: str, if_match: str | None) -> GroupRecord:
 
 
 def resolved(view: View, definition: Definition) -> Definition:
-    """Return a definition whose members are canonical mRIDs, ascending, each once.
+    """Return a definition whose listed members are canonical mRIDs, ascending, each once.
 
     Raises:
         IdError: a member is no DER of the active model, or several hold its name.
     """
-    if view.model is None:
+    if view.model is None or not isinstance(definition, StaticDefinition):
         return definition
-    network, position = view.model.network, view.model.der_position
-    names: EquipmentNames | None = None
+    model, position = view.model, view.model.der_position
     found, known = set(), set(_listed_before(view))
     for text in definition.members:
         mrid = canonical(text)
         if mrid not in position and mrid not in known:
-            if names is None:
-                among = np.zeros(len(network.equipment.id), np.bool_)
-                among[network.der.equipment] = True
-                names = EquipmentNames(network, "DER", among)
-            mrid = network.equipment.id[names.one(text, "members: ")]
+            mrid = model.network.equipment.id[model.ders.one(text, "members: ")]
         found.add(mrid)
     return StaticDefinition(tuple(sorted(found)))
 
@@ -203,7 +195,7 @@ def resolved(view: View, definition: Definition) -> Definition:
 def _listed_before(view: View) -> set[str]:
     """Return the members of static groups that the active model does not hold: they were DER of an earlier one."""
     position = view.model.der_position if view.model is not None else {}
-    own = (group.definition for group in view.groups.values() if group.definition is not None)
+    own = (group.definition for group in view.groups.values() if isinstance(group.definition, StaticDefinition))
     return {mrid for definition in own for mrid in definition.members if mrid not in position}
 
 

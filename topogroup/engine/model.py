@@ -58,6 +58,13 @@ class ActiveModel:
         return EquipmentNames(self.network, "switch", self.is_switch)
 
     @cached_property
+    def ders(self) -> EquipmentNames:
+        """Return the DER by id and name."""
+        among = np.zeros(len(self.network.equipment.id), np.bool_)
+        among[self.network.der.equipment] = True
+        return EquipmentNames(self.network, "DER", among)
+
+    @cached_property
     def equipment(self) -> EquipmentNames:
         """Return all equipment by id and name."""
         return EquipmentNames(self.network, "equipment")

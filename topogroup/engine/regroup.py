@@ -11,8 +11,9 @@ import numpy.typing as npt
 from topogroup.engine.step import GroupChange
 from topogroup.engine.view import Grave, GroupRecord, TemplateRecord, View
 from topogroup.groups.changes import MembershipChange, Reason, compared, own_change
-from topogroup.groups.definition import Definition
+from topogroup.groups.definition import Definition, RuleDefinition
 from topogroup.groups.membership import Membership, membership
+from topogroup.groups.rule import rule_members
 from topogroup.groups.template import Group
 from topogroup.groups.version import Version
 from topogroup.groups.view import NetworkState as GroupState
@@ -85,8 +86,10 @@ def regrouped(before: View, after: View) -> Regrouped:
 
 def members_of(definition: Definition, view: View) -> Positions:
     """Return the members that a definition has in a view: int64[n] positions, ascending."""
-    if view.model is None:
+    if view.model is None or view.group_state is None:
         return _NONE
+    if isinstance(definition, RuleDefinition):
+        return rule_members(definition, view.group_state)
     position = view.model.der_position
     return np.array(sorted(position[mrid] for mrid in definition.members if mrid in position), np.int64)
 
@@ -126,6 +129,8 @@ class GroupBook:
         self, group: GroupRecord, members: Positions, before: GroupState, after: GroupState, reason: Reason | None
     ) -> None:
         """Take in what happened to one group that no template made."""
+        if self._same_model and np.array_equal(group.members, members):
+            return
         change = own_change(group.group, (group.members, members), before, after, group.version, reason)
         if change is not None:
             self.change(change, members)

@@ -16,17 +16,17 @@ import numpy.typing as npt
 
 from topogroup.engine.model import ActiveModel
 from topogroup.engine.reports import SwitchReport
+from topogroup.groups.criteria import CriteriaState
 from topogroup.groups.definition import Definition
 from topogroup.groups.membership import Membership
 from topogroup.groups.template import Group, Template
 from topogroup.groups.version import Version
-from topogroup.groups.view import NetworkState as GroupState
 from topogroup.topology.attachment import Attachments
 from topogroup.topology.report import AttachmentReport
 from topogroup.topology.states import NetworkState
 from topogroup.topology.view import StateView
 
-GroupKind = Literal["static", "template"]
+GroupKind = Literal["static", "rule", "template"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +55,7 @@ class GroupRecord:
 
     @property
     def kind(self) -> GroupKind:
-        """Return static or template."""
+        """Return static, rule or template."""
         return "template" if self.definition is None else self.definition.kind
 
 
@@ -119,7 +119,7 @@ class View:
         return StateView(self.model.grid, self.model.rows, self.current, self.model.tables)
 
     @property
-    def group_state(self) -> GroupState | None:
+    def group_state(self) -> CriteriaState | None:
         """Return the views (current, normal)."""
         if self.model is None or self.current_view is None:
             return None

@@ -211,7 +211,8 @@ def _worded(
         ders: int64[n]; the DER, numbered over both states.
         here: the view in which they are members, and their positions in it.
         there: the view in which they are not, and their positions in it, -1 where they are not in that model.
-        without_supply: the reason of those that have no supply there.
+        without_supply: the reason of those that have supply here and none there; it is the opposite where that
+            is the other way round, as in a group of DER without supply.
         always: the reason of all of them, None = what the views say.
 
     Returns:
@@ -219,8 +220,10 @@ def _worded(
     """
     position = there[1][ders]
     supplied = np.append(there[0].supplied, False)[position]
-    reasons: tuple[Reason, ...] = (without_supply, "moved", "model")
-    reason = np.where(position < 0, 2, supplied.astype(np.int64))
+    own_supply = here[0].supplied[here[1][ders]]
+    opposite: Reason = "lost_supply" if without_supply == "supply_restored" else "supply_restored"
+    reasons: tuple[Reason, ...] = ("moved", without_supply, opposite, "model")
+    reason = np.select([position < 0, supplied == own_supply, own_supply], [3, 0, 1], 2)
     mrids, names = here[0].der_mrids, here[0].der_names
     own = here[1][ders].tolist()
     return [

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
+
+from topogroup.groups.criteria import Criteria, parse_criteria
+from topogroup.groups.policies import Policies, policies_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,29 @@ class StaticDefinition:
         return {"kind": self.kind, "members": list(self.members)}
 
 
-Definition = StaticDefinition
+@dataclass(frozen=True, slots=True)
+class RuleDefinition:
+    """Criteria; whoever meets them is a member as long as that is so."""
+
+    kind: ClassVar[Literal["rule"]] = "rule"
+    criteria: Criteria
+    policies: Policies = field(default_factory=Policies)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the definition as the journal keeps it; the JSON is what counts, the text is for people."""
+        return {
+            "kind": self.kind,
+            "criteria": self.criteria.text,
+            "criteria_json": self.criteria.json,
+            "policies": self.policies.as_dict(),
+        }
+
+
+Definition = StaticDefinition | RuleDefinition
 
 
 def definition_from_dict(said: Mapping[str, Any]) -> Definition:
     """Return the definition that `as_dict` wrote."""
+    if said["kind"] == RuleDefinition.kind:
+        return RuleDefinition(parse_criteria(said["criteria_json"]), policies_from(said["policies"]))
     return StaticDefinition(tuple(said["members"]))

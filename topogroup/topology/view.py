@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from cim_models import catalogue
+from cim_models import phase_codes as codes
 from topogroup.topology.attachment import Attachments, DerRows, Energisation
 from topogroup.topology.grid import Grid
 from topogroup.topology.links import Item, Links
+from topogroup.topology.words import Words
+
+_ENERGISATIONS: Final = tuple(one.name.lower() for one in Energisation)
+_PHASES: Final = ("", *(codes.code_of(mask) for mask in range(1, codes.ALL + 1)))
+_KINDS: Final = tuple(Item(kind, kind, False) for kind in catalogue.KINDS)
 
 
 class ModelTables:
@@ -39,20 +46,63 @@ class ModelTables:
         return [catalogue.KINDS[k] for k in self._grid.network.der.kind.tolist()]
 
     @cached_property
+    def unit_kinds(self) -> Links:
+        """Return the kinds of the units of each DER, positions in `catalogue.KINDS`."""
+        der = self._grid.network.der
+        owner = np.repeat(np.arange(der.kind.size), np.diff(der.unit_start))
+        return Links.from_pairs(der.kind.size, owner, der.unit_kind.astype(np.int64))
+
+    @cached_property
+    def end_devices(self) -> tuple[Links, Sequence[Item]]:
+        """Return the EndDevices of each DER, and all of them ascending by mRID."""
+        der = self._grid.network.der
+        named = {der.end_device[d]: der.end_device_name[d] for d in range(len(der.end_device))}
+        items = [Item(mrid, named[mrid], False) for mrid in sorted(named)]
+        rank = {item.mrid: at for at, item in enumerate(items)}
+        owner = np.repeat(np.arange(der.kind.size), np.diff(der.end_device_start))
+        at = np.array([rank[der.end_device[d]] for d in range(len(der.end_device))], np.int64)
+        return Links.from_pairs(der.kind.size, owner, at), items
+
+    @cached_property
+    def words(self) -> dict[str, Words]:
+        """Return the attributes of DER that are one text each and that no switch changes."""
+        every = np.arange(len(self.der_mrids))
+        return {
+            "mrid": Words(every, self.der_mrids),
+            "name": Words(every, self.der_names),
+            "kind": Words(self._grid.network.der.kind, catalogue.KINDS),
+            "phases": Words(self._rows.phases, _PHASES),
+        }
+
+    def numbers(self, attribute: str) -> npt.NDArray[np.float32]:
+        """Return an attribute of DER that is a number: float32[n_ders], NaN = not known."""
+        der = self._grid.network.der
+        return {"p_max_w": der.p_max_w, "s_rated_va": der.s_rated_va}[attribute]
+
+    @cached_property
+    def section_order(self) -> npt.NDArray[np.int64]:
+        """Return the sections of the grid in ascending order of their mRID: int64[n_sections]."""
+        items = self._section_items
+        return np.array(sorted(range(len(items)), key=lambda s: items[s].mrid), np.int64)
+
+    @cached_property
     def sections(self) -> tuple[Links, Sequence[Item]]:
         """Return the section of each attached DER, and all sections ascending by mRID."""
-        sections, network = self._grid.sections, self._grid.network
-        items = [sections.item(network, s) for s in range(sections.lowest.size)]
-        order = sorted(range(len(items)), key=lambda s: items[s].mrid)
+        items, order = self._section_items, self.section_order
         rank = np.empty(len(items), np.int64)
         rank[order] = np.arange(len(items))
         attached = np.flatnonzero(self._rows.node >= 0)
-        at = rank[sections.of_node[self._rows.node[attached]]]
-        return Links.from_pairs(self._rows.node.size, attached, at), [items[s] for s in order]
+        at = rank[self._grid.sections.of_node[self._rows.node[attached]]]
+        return Links.from_pairs(self._rows.node.size, attached, at), [items[s] for s in order.tolist()]
+
+    @cached_property
+    def _section_items(self) -> list[Item]:
+        sections = self._grid.sections
+        return [sections.item(self._grid.network, s) for s in range(sections.lowest.size)]
 
 
 class StateView:
-    """The attachments of one state by dimension; satisfies `topogroup.groups.view.AttachmentView`."""
+    """The attachments of one state by dimension; satisfies the views of grouping and of criteria."""
 
     def __init__(self, grid: Grid, rows: DerRows, state: Attachments, tables: ModelTables | None = None) -> None:
         """Keep the arrays; views of one model may share its tables."""
@@ -79,16 +129,40 @@ class StateView:
         """Return for each DER whether it is neither islanded nor unsupplied nor unattached: bool[n_ders]."""
         return self._state.energisation <= Energisation.PARTIALLY_ENERGISED
 
+    def words(self, attribute: str) -> Words:
+        """Return an attribute that is one text for each DER, empty where it is not known."""
+        if attribute == "energisation":
+            return Words(self._state.energisation, _ENERGISATIONS)
+        return self._tables.words[attribute]
+
+    def flags(self, attribute: str) -> npt.NDArray[np.bool_]:
+        """Return an attribute that is true or false for each DER: bool[n_ders]."""
+        if attribute == "supplied":
+            return self.supplied
+        return np.asarray(getattr(self._state, attribute), np.bool_)
+
+    def numbers(self, attribute: str) -> npt.NDArray[np.float32]:
+        """Return an attribute that is one number for each DER, NaN where it is not known: float32[n_ders]."""
+        return self._tables.numbers(attribute)
+
     def links(self, dimension: str) -> Links:
         """Return the objects of one kind on which each DER hangs; positions are those of `items`."""
         if dimension == "section":
             return self._tables.sections[0]
+        if dimension == "end_device":
+            return self._tables.end_devices[0]
+        if dimension == "unit_kind":
+            return self._tables.unit_kinds
         return self._state.links[dimension]
 
     def items(self, dimension: str) -> Sequence[Item]:
         """Return all objects of one kind in the model, ascending by mRID."""
         if dimension == "section":
             return self._tables.sections[1]
+        if dimension == "end_device":
+            return self._tables.end_devices[1]
+        if dimension == "unit_kind":
+            return _KINDS
         if dimension == "substation":
             return self._grid.zones.substations
         return self._grid.levels[dimension].items
