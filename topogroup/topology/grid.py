@@ -137,3 +137,16 @@ def node_voltages(network: Network, graph: ConductorGraph) -> F64:
     at_end = np.full_like(result, np.nan)
     np.fmax.at(at_end, piece[network.end.node], network.end.voltage_v.astype(np.float64))
     return np.where(np.isnan(at_end), result, at_end)[piece]
+
+
+def feeder_substation(grid: Grid, feeder: Feeder) -> str | None:
+    """Return the substation in whose busbar zone a feeder begins, else the one that the model names."""
+    zones = grid.zones
+    for head in feeder.heads:
+        for node in sorted(head.upper_nodes):
+            zone = zones.zone_of_node.get(node)
+            if zone is not None and zones.zones[zone].substation >= 0:
+                return zones.substations[zones.zones[zone].substation].mrid
+    if feeder.normal_substation >= 0 and (at := int(zones.container_substation[feeder.normal_substation])) >= 0:
+        return zones.substations[at].mrid
+    return None
