@@ -51,6 +51,9 @@ By = Annotated[
     ),
 ]
 
+DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="D", help="Where everything is kept.")]
+Port = Annotated[int | None, typer.Option("--port", metavar="P", min=0, max=65535, help="Port, 0 = any free one.")]
+
 
 @app.callback(invoke_without_command=True)
 def _program(
@@ -140,6 +143,45 @@ def generate(
     from topogroup.cli import generating
 
     generating.run(out, substations, feeders, ders, seed, sections, lines)
+
+
+@app.command()
+def serve(
+    models: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[MODEL…]", help="Files (.gz too), folders or zips: together ONE network."),
+    ] = None,
+    data_dir: DataDir = None,
+    database: Annotated[str | None, typer.Option("--database", metavar="URL", help="Journal: sqlite:///FILE.")] = None,
+    host: Annotated[str | None, typer.Option("--host", metavar="H", help="Loopback address, 127.0.0.1.")] = None,
+    port: Port = None,
+    as_json: Json = False,
+) -> None:
+    """Serve groups over HTTP, with a page: switch operations in, change notifications out."""
+    from topogroup.cli import serving
+
+    serving.run(models or [], data_dir, database, host, port, as_json)
+
+
+@app.command()
+def demo(data_dir: DataDir = None, port: Port = None, as_json: Json = False) -> None:
+    """Serve a generated network with groups per substation and feeder: nothing else is needed."""
+    from topogroup.cli import serving
+
+    serving.run_demo(data_dir, port, as_json)
+
+
+@app.command()
+def verify(
+    data_dir: Annotated[Path, typer.Option("--data-dir", metavar="D", help="Data directory of a service.")] = Path(
+        "topogroup-data"
+    ),
+    as_json: Json = False,
+) -> None:
+    """Check that the journal is what was written, and that its log leads to the state that it holds."""
+    from topogroup.cli import verifying
+
+    verifying.run(data_dir, as_json)
 
 
 def main() -> None:

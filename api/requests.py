@@ -1,0 +1,60 @@
+"""What clients send, as the OpenAPI document shows it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+from cim_models import limits
+
+Id = Annotated[StrictStr, Field(min_length=1, max_length=limits.ID_CHARACTERS_MAX)]
+Word = Annotated[StrictStr, Field(min_length=1, max_length=100)]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Operation(_Request):
+    """One report of a switch."""
+
+    switch: Id = Field(description="Its mRID in any spelling, or a name that only one switch has.")
+    open: StrictBool = Field(description="Whether it is open now.")
+    phases: Annotated[StrictStr, Field(max_length=20)] | None = Field(None, description="PhaseCode; none = all.")
+    at: AwareDatetime | None = Field(None, description="When it happened, with a time zone.")
+    quality: Word | None = Field(None, description="good, or a word that says why it is in doubt.")
+
+
+class SwitchingRequest(_Request):
+    """A batch of switch states: one revision, one net change."""
+
+    source: Word = Field(description="Who sends it.")
+    sequence: Annotated[StrictInt, Field(ge=0, lt=2**63)] | Word = Field(description="Number or message id there.")
+    atomic: StrictBool = Field(False, description="Any bad item rejects all.")
+    operations: list[Operation] = Field(max_length=limits.SWITCHING_OPERATIONS_MAX)
+
+
+class GroupRequest(_Request):
+    """A group: listed members, or criteria."""
+
+    mrid: Id | None = Field(None, description="Its id; derived where it is not given.")
+    name: Annotated[StrictStr, Field(min_length=1, max_length=limits.GROUP_NAME_CHARACTERS_MAX)]
+    members: Annotated[list[Id], Field(max_length=limits.GROUP_MEMBERS_MAX)] | None = Field(
+        None, description="mRIDs or unique names of DER."
+    )
+    criteria: StrictStr | StrictBool | dict[str, Any] | None = Field(None, description="CQL2 text, or CQL2-JSON.")
+    policies: dict[str, StrictStr] | None = Field(None, description="What is to be done with special cases.")
+
+
+class TemplateRequest(_Request):
+    """One group for each object of a kind, or for each combination."""
+
+    by: Annotated[list[Word], Field(min_length=1, max_length=10)]
+
+
+class QueryRequest(_Request):
+    """A named question to the RDF store."""
+
+    query: Word = Field(description="Its name; GET /v1/sparql lists them.")
+    parameters: dict[Word, StrictStr] = Field(default_factory=dict, description="The text of each parameter.")

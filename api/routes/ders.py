@@ -1,0 +1,108 @@
+"""`/v1/ders`: where every DER hangs, now and normally."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+import numpy.typing as npt
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.bodies import answer
+from api.lists import Cursor, Limit, page
+from api.parts import AttachedView, der_at, item_at, model_of
+from cim_models.catalogue import KINDS
+from cim_models.errors import OptionError
+from topogroup.engine.view import View
+from topogroup.topology.attachment import Energisation
+
+router = APIRouter(prefix="/v1/ders", tags=["DER"])
+
+Bools = npt.NDArray[np.bool_]
+_ENERGISATIONS = tuple(one.name.lower() for one in Energisation)
+_Place = Annotated[str | None, Query(description="mRID or unique name: only DER that hang there now.")]
+
+
+@router.get("")
+def ders(
+    view: AttachedView,
+    limit: Limit = None,
+    cursor: Cursor = None,
+    substation: _Place = None,
+    transformer: _Place = None,
+    feeder: _Place = None,
+    section: _Place = None,
+    service_transformer: _Place = None,
+    kind: Annotated[str | None, Query(description=f"One of {', '.join(KINDS)}.")] = None,
+    energisation: Annotated[str | None, Query(description=f"One of {', '.join(_ENERGISATIONS)}.")] = None,
+    name: Annotated[str | None, Query(description="Part of the name; case does not count.")] = None,
+    moved: Annotated[bool, Query(description="Only those that hang on other feeders than normally.")] = False,
+) -> Response:
+    """List DER; all conditions must hold."""
+    model = model_of(view)
+    assert view.current is not None
+    places = {
+        "substation": substation,
+        "transformer": transformer,
+        "feeder": feeder,
+        "section": section,
+        "service_transformer": service_transformer,
+    }
+    chosen = np.ones(len(model.normal_view.der_mrids), np.bool_)
+    for dimension, text in places.items():
+        if text is not None:
+            chosen &= _hanging(view, dimension, text)
+    if kind is not None:
+        chosen &= model.network.der.kind == _word(KINDS, kind, "kind")
+    if energisation is not None:
+        chosen &= view.current.energisation == _word(_ENERGISATIONS, energisation, "energisation")
+    if name:
+        wanted = name.casefold()
+        names = model.normal_view.der_names
+        chosen &= np.fromiter((wanted in one.casefold() for one in names), np.bool_, len(names))
+    if moved:
+        chosen &= _moved(view)
+    report = view.report
+    assert report is not None
+    positions = np.flatnonzero(chosen)
+    return answer(page(model.normal_view.der_mrids, lambda at: report[at].as_dict(), limit, cursor, positions))
+
+
+@router.get("/{der_id}")
+def der(view: AttachedView, der_id: str) -> Response:
+    """Return one DER with its attachment and its groups."""
+    at = der_at(model_of(view), der_id)
+    report = view.report
+    assert report is not None
+    own = [view.groups[mrid] for mrid in view.groups_with(at)]
+    groups = [{"mrid": one.group.mrid, "name": one.group.name, "version": str(one.version)} for one in own]
+    return answer({**report[at].as_dict(), "groups": groups, "revision": view.revision})
+
+
+def _hanging(view: View, dimension: str, text: str) -> Bools:
+    """Return which DER hang on an object now: bool[n_ders]."""
+    state = view.current_view
+    assert state is not None
+    item, links = item_at(state.items(dimension), text, dimension.replace("_", " ")), state.links(dimension)
+    found = np.zeros(links.start.size - 1, np.bool_)
+    found[links.owners()[links.item == item]] = True
+    return found
+
+
+def _moved(view: View) -> Bools:
+    """Return which DER hang on other feeders than normally: bool[n_ders]."""
+    state = view.group_state
+    assert state is not None
+    width = max(len(state[0].items("feeder")), 1)
+    now, normally = (one.links("feeder").owners() * width + one.links("feeder").item for one in state)
+    found = np.zeros(len(state[0].der_mrids), np.bool_)
+    found[np.setxor1d(now, normally) // width] = True
+    return found
+
+
+def _word(words: tuple[str, ...], given: str, name: str) -> int:
+    if given not in words:
+        raise OptionError(f"bad_{name}", f"{name} is one of {', '.join(words)}, not {given[:40]!r}.", name)
+    return words.index(given)
+

@@ -1,0 +1,119 @@
+"""`/v1/switching`: switch states in. `/v1/switches`: the states as they are known."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.bodies import answer, body_of, request_key, schema_of
+from api.lists import Cursor, Limit, page
+from api.parts import AttachedView, executed, model_of
+from api.requests import SwitchingRequest
+from cim_models import catalogue, phase_codes
+from cim_models.errors import NotFoundError
+from cim_models.identifiers import canonical
+from cim_models.network import STATE_SOURCES
+from topogroup.engine.commands import Switching, SwitchOperation
+from topogroup.engine.reports import poles_of
+from topogroup.engine.view import View
+
+router = APIRouter(prefix="/v1", tags=["switches"])
+
+
+@router.post("/switching", openapi_extra=schema_of(SwitchingRequest))
+async def switching(request: Request) -> Response:
+    """Take switch states: good items are applied, others listed; 200 means durable. The same again: the same answer."""
+    said = await body_of(request, SwitchingRequest)
+    command = await run_in_threadpool(_command, said)
+    return answer((await executed(request, command)).body)
+
+
+def _command(said: SwitchingRequest) -> Switching:
+    operations = tuple(
+        SwitchOperation(one.switch, one.open, one.phases or "", one.at, one.quality or "good")
+        for one in said.operations
+    )
+    return Switching(operations, said.atomic, request_key(said.source, str(said.sequence), said))
+
+
+@router.get("/switches")
+def switches(
+    view: AttachedView,
+    limit: Limit = None,
+    cursor: Cursor = None,
+    name: Annotated[str | None, Query(description="Part of the name; case does not count.")] = None,
+    abnormal: Annotated[bool, Query(description="Only those that are not as they are normally.")] = False,
+) -> Response:
+    """List switches with their states."""
+    model = model_of(view)
+    rows = np.flatnonzero(model.is_switch)
+    table = model.network.equipment
+    if name:
+        wanted = name.casefold()
+        rows = np.array([e for e in rows.tolist() if wanted in table.name[e].casefold()], np.int64)
+    if abnormal:
+        rows = np.array([e for e in rows.tolist() if is_abnormal(view, e)], np.int64)
+    mrids = [table.id[e] for e in rows.tolist()]
+    return answer(page(mrids, lambda at: switch_item(view, int(rows[at])), limit, cursor))
+
+
+@router.get("/switches/{switch_id}")
+def switch(view: AttachedView, switch_id: str) -> Response:
+    """Return one switch with its state."""
+    model = model_of(view)
+    e = model.network.equipment.id.find(canonical(switch_id))
+    if e < 0 or not model.is_switch[e]:
+        e = model.switches.one(switch_id)
+    return answer(switch_item(view, e))
+
+
+def switch_item(view: View, e: int) -> dict[str, Any]:
+    """Return a switch as lists show it.
+
+    Args:
+        view: a view with a model.
+        e: its position in the equipment table.
+
+    Raises:
+        NotFoundError: nothing is known of its poles.
+    """
+    model = model_of(view)
+    network = model.network
+    table, pole = network.equipment, network.pole
+    rows = list(poles_of(network, e))
+    if view.state is None or not rows:
+        raise NotFoundError("unknown_switch", f"Switch {table.id[e]} has no poles in the model.", table.id[e])
+    phases = opened = 0
+    for row in rows:
+        phases |= int(pole.side1[row])
+        opened |= int(view.state.open[row])
+    phases, opened = (mask & phase_codes.ABC or mask for mask in (phases, opened))
+    report = view.reports.get(int(table.key[e]))
+    return {
+        "mrid": table.id[e],
+        "name": table.name[e],
+        "class": catalogue.CLASSES[int(table.class_code[e])] or "Switch",
+        "phases": phase_codes.code_of(phases),
+        "open": opened == phases,
+        "open_phases": phase_codes.code_of(opened) if opened else "",
+        "normal_open": all(bool(pole.normal_open[row]) for row in rows),
+        "source": STATE_SOURCES[int(pole.state_source[rows[0]])] if report is None else "DMS",
+        "reported_by": None if report is None else report.source,
+        "at": None if report is None else (report.at or report.received_at).astimezone(UTC).isoformat(),
+        "quality": "good" if report is None else report.quality,
+    }
+
+
+def is_abnormal(view: View, e: int) -> bool:
+    """Tell whether a switch is not as it is in the normal state."""
+    network = model_of(view).network
+    assert view.state is not None
+    return any(
+        int(view.state.open[row]) != (int(network.pole.side1[row]) if network.pole.normal_open[row] else 0)
+        for row in poles_of(network, e)
+    )

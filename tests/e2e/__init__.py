@@ -1,0 +1,1 @@
+"""The service as its users meet it: started, asked, killed, started again."""

@@ -1,0 +1,1 @@
+"""Delivery: from committed events to those who wait for them."""

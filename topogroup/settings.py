@@ -1,0 +1,67 @@
+"""Settings of the service: flags, else `TOPOGROUP_*` in the environment, else `topogroup.toml`, else defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from cim_models.errors import OptionError
+
+FILE = "topogroup.toml"
+
+
+class Settings(BaseSettings):
+    """What the service is told from outside; read once, passed on as values.
+
+    Attributes:
+        data_dir: where everything lies that must survive a restart.
+        database: URL of the journal; None = `journal.sqlite` in the data directory.
+        host: address to listen on; only a loopback address.
+        port: port to listen on, 0 = any free one.
+        source: name under which the service sends messages.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TOPOGROUP_", toml_file=FILE, frozen=True, extra="ignore")
+
+    data_dir: Path = Path("topogroup-data")
+    database: str | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8061, ge=0, le=65535)
+    source: str = Field(default="topogroup", min_length=1, max_length=100)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return the sources, strongest first."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def read_settings(**flags: Any) -> Settings:  # noqa: ANN401 - the values of the fields
+    """Read the settings.
+
+    Args:
+        flags: what the command line says, None = nothing.
+
+    Returns:
+        The settings.
+
+    Raises:
+        OptionError: a value is impossible.
+    """
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise OptionError("settings", f"The setting {name} is impossible: {first['msg']}.", name) from None
+    except ValueError as error:
+        raise OptionError("settings", f"{FILE} cannot be read: {error}.", FILE) from error
