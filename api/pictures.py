@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import threading
 
+from api.bodies import encoded
 from api.network_document import network_document
 from topogroup.engine.view import View
 from topogroup.topology.diagram import Layout, lay_out
@@ -26,8 +26,7 @@ class Pictures:
             if self._document is not None and self._document[0] == place:
                 return self._document[1]
             said = network_document(view, self._of(view))
-            text = json.dumps(said, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-            self._document = place, text.encode(errors="backslashreplace")
+            self._document = place, encoded(said)
             return self._document[1]
 
     def _of(self, view: View) -> Layout | None:

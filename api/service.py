@@ -13,6 +13,7 @@ import structlog
 
 from api.data_directory import DataDirectory
 from api.imports import ImportJob, Imports
+from api.memory import keep, set_up_memory
 from api.pictures import Pictures
 from cim_models import importing, limits
 from cim_models.errors import BusyError, ConflictError, JournalError, TopogroupError
@@ -74,6 +75,7 @@ class Service:
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the engine, which brings the committed state back, and all that waits for it."""
+        set_up_memory()
         self.feed.attach(loop)
         self.store.start()
         self.engine.listen(self._committed)
@@ -145,6 +147,8 @@ class Service:
     def _committed(self, publication: Publication) -> None:
         """Tell the streams and the store; on the engine thread, so quick."""
         view = publication.view
+        if any(step.before.model is not step.after.model or step.templates for step in publication.steps):
+            keep()
         self.feed.announce(view.generation, view.last_event)
         self._fill_store(view)
 
@@ -154,6 +158,7 @@ class Service:
             if self.engine.error is not None:
                 self._end(JournalError("engine_failed", self.engine.error))
             return
+        keep()
         view = self.engine.view
         self.feed.announce(view.generation, view.last_event)
         self._fill_store(view)

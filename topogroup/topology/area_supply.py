@@ -12,6 +12,7 @@ from cim_models import phase_codes as codes
 from topogroup.topology.attachment import Attachments
 from topogroup.topology.grid import Grid
 from topogroup.topology.levels import TIER_LEVELS
+from topogroup.topology.rows import distinct
 
 Bools = npt.NDArray[np.bool_]
 
@@ -52,11 +53,11 @@ def area_supply(grid: Grid, current: Attachments, of_node: npt.NDArray[np.int64]
     lacking[area[~current.live.whole[vertex]]] = True
     answer = current.answers[PRIMARY_LEVEL]
     fed = np.flatnonzero(standing & current.live.live)
-    pairs = np.unique(np.stack([of_node[fed // width], answer.part[fed]], axis=1), axis=0)
+    pairs = zip(*(one.tolist() for one in distinct(of_node[fed // width], answer.part[fed])), strict=True)
     found: dict[int, set[int]] = {}
     paralleled: set[int] = set()
     item = answer.level.item.tolist()
-    for one, part in pairs.tolist():
+    for one, part in pairs:
         own = {item[point] for point in answer.supply.items[part]}
         if own:
             found.setdefault(one, set()).update(own)

@@ -19,6 +19,7 @@ from topogroup.topology.grid import Grid
 from topogroup.topology.levels import SERVICE_LEVEL, TIER_LEVELS, TRANSFORMER_LEVEL, Level
 from topogroup.topology.links import Links
 from topogroup.topology.phases import components
+from topogroup.topology.rows import distinct
 from topogroup.topology.states import NetworkState
 from topogroup.topology.supply import Supply, supply
 
@@ -114,7 +115,7 @@ def der_rows(grid: Grid) -> DerRows:
         here = np.flatnonzero((node >= 0) & ((phases & bit) > 0))
         for way in grid.graph.slots.ways(bit):
             parts.append(np.stack([here, np.full(here.size, bit), grid.graph.slots.vertex(node[here], way)]))
-    rows = np.unique(np.concatenate(parts, axis=1).T, axis=0).T
+    rows = distinct(*np.concatenate(parts, axis=1))
     return DerRows(rows[0], rows[1].astype(np.uint8), rows[2], phases, node)
 
 

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from topogroup.topology.rows import distinct
+
 
 class Item(NamedTuple):
     """An object of the network as reports name it."""
@@ -50,8 +52,7 @@ class Links:
             The links, each pair once.
         """
         if der.size:
-            pairs = np.unique(np.stack([der, item], axis=1), axis=0)
-            der, item = pairs[:, 0], pairs[:, 1]
+            der, item = distinct(der, item)
         start = np.zeros(n_ders + 1, np.int64)
         np.cumsum(np.bincount(der, minlength=n_ders), out=start[1:])
         return cls(start, item.astype(np.int32))

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cim_models import limits
+from topogroup.topology.rows import distinct
 
 I64 = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -64,9 +65,9 @@ def supply(n_parts: int, source: Bools, upper: I64, lower: I64, item: I64) -> Su
     """
     result = Supply([()] * n_parts, np.zeros(n_parts, np.bool_), np.zeros(n_parts, np.bool_))
     crossing = upper != lower
-    points = np.unique(np.stack([upper, lower, item], axis=1)[crossing], axis=0) if crossing.any() else None
-    if points is None:
+    if not crossing.any():
         return result
+    points = np.stack(distinct(upper[crossing], lower[crossing], item[crossing]), axis=1)
     rounds, core = _peel(n_parts, source, points)
     alive = source.copy()
     alive[_settle_core(core, source, result)] = True
@@ -83,9 +84,8 @@ def _peel(n_parts: int, source: Bools, points: I64) -> tuple[list[tuple[I64, I64
     """
     rounds: list[tuple[I64, I64]] = []
     while True:
-        ends = np.concatenate([points[:, :2], points[:, 1::-1]])
-        pairs = np.unique(ends, axis=0)
-        degree = np.bincount(pairs[:, 0], minlength=n_parts)
+        here, there = (np.concatenate([points[:, i], points[:, 1 - i]]) for i in (0, 1))
+        degree = np.bincount(distinct(here, there)[0], minlength=n_parts)
         leaf = (degree == 1) & ~source
         # of two leaves joined to each other alone, neither is live; one must stay for the other to be one
         both = leaf[points[:, 0]] & leaf[points[:, 1]]
