@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 MODELS := $(if $(TOPOGROUP_MODELS),$(TOPOGROUP_MODELS),../shared/models)
 
-.PHONY: help install demo test check lint types rules lock clean
+.PHONY: help install demo test bench check lint types rules lock clean
 
 help:            ## list these verbs
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/'
@@ -19,12 +19,14 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
-demo: install    ## a sample network: its groups, and what one switch operation does to them
-	$(BIN)/topogroup groups data/sample.xml --by feeder
-	$(BIN)/topogroup changes data/sample.xml --by feeder --by substation --close S1-S2-TIE1 --open S1-F1-CB
+demo: install    ## the service with its page on a generated network; Ctrl-C ends it
+	$(BIN)/topogroup demo
 
 test: install    ## the tests; those that need models which are not there skip and say so
 	TOPOGROUP_MODELS=$(MODELS) $(BIN)/python -m pytest -n 2 --dist loadgroup -rs
+
+bench: install   ## what takes minutes to measure; results in benchmarks/results
+	$(BIN)/python benchmarks/responsiveness.py --out benchmarks/results/responsiveness.json
 
 lint: install    ## style
 	$(BIN)/ruff check .

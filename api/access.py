@@ -36,9 +36,10 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-_SIGNED_IN: Final = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>topogroup'
+_HEAD: Final = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>topogroup</title>'
+_SIGNED_IN: Final = f'{_HEAD}<meta http-equiv="refresh" content="0;url=/">'
 _SIGN_IN: Final = (
-    '<!doctype html><meta charset="utf-8"><title>topogroup</title><h1>Not signed in</h1>'
+    f"{_HEAD}<h1>Not signed in</h1>"
     "<p>Open the address that <code>topogroup serve</code> printed; it carries the token, which also lies in the file "
     "<code>token</code> of the data directory.</p>"
 )

@@ -50,6 +50,7 @@ class Service:
             self.directory.close()
             raise
         self.shelf = ModelShelf(self.directory.models)
+        self.shelf.remove_unfinished()
         renderer = MessageRenderer(settings.source)
         self.engine = Engine(self.journal, self.shelf, renderer, lambda: datetime.now(UTC))
         self.imports = Imports(self.shelf, self.engine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -174,3 +175,11 @@ def test_metrics_count_what_happens(service: Live) -> None:
     assert (values["topogroup_revision"], values["topogroup_events"]) == ("3.0", "7.0")
     assert (values["topogroup_groups"], values["topogroup_ders"]) == ("6.0", "60.0")
     assert values['topogroup_requests_total{method="POST",route="/v1/switching",status="200"}'] == "1.0"
+
+
+def test_the_documentation_lists_exactly_the_metrics(unchanged: Live) -> None:
+    """With what they mean, in docs/operating.md."""
+    text = (SAMPLE.parents[1] / "docs" / "operating.md").read_text(encoding="utf-8")
+    documented = re.findall(r"^\| `(topogroup_\w+)` \| ([^|]+) \|$", text, re.MULTILINE)
+    told = re.findall(r"^# HELP (topogroup_\w+) (.*)$", unchanged.get("/metrics").text, re.MULTILINE)
+    assert documented == [(name, meaning) for name, meaning in told if not name.endswith("_created")]

@@ -11,8 +11,9 @@ import pytest
 from tests.cli.conftest import Cli
 from topogroup import __version__
 
-COMMANDS = ("inspect", "attach", "groups", "changes", "generate")
-HEAVY = {"numpy", "scipy", "lxml", "networkx", "yaml", "pandas", "rdflib", "numba"}
+COMMANDS = ("inspect", "attach", "groups", "changes", "generate", "serve", "demo", "verify")
+# not pydantic: typer looks for it by itself where it is installed
+HEAVY = {"numpy", "scipy", "lxml", "networkx", "yaml", "pandas", "rdflib", "numba", "fastapi", "sqlalchemy", "uvicorn"}
 
 
 def loaded_by(*arguments: str) -> set[str]:
@@ -65,6 +66,9 @@ def test_version(cli: Cli) -> None:
         ("groups", ["--by", "--json", "--csv"]),
         ("changes", ["--by", "--open", "--close", "--json", "--xml"]),
         ("generate", ["--substations", "--feeders", "--ders", "--seed"]),
+        ("serve", ["--data-dir", "--database", "--host", "--port", "--json"]),
+        ("demo", ["--data-dir", "--port", "--json"]),
+        ("verify", ["--data-dir", "--json"]),
     ],
 )
 def test_options_of_the_design(cli: Cli, command: str, options: list[str]) -> None:

@@ -33,6 +33,8 @@ def test_the_same_content_is_one_model(folder: Path, tmp_path: Path) -> None:
     renamed.write_bytes(SAMPLE.read_bytes())
     (folder / "unfinished").mkdir()
     shelf = ModelShelf(folder)
+    shelf.remove_unfinished()
+    assert not (folder / "unfinished").exists()
     (known,) = shelf.list()
     assert shelf.add([renamed], "renamed") == known["id"] and len(shelf.list()) == 1
     assert (known["name"], "findings" in known) == ("sample", False)

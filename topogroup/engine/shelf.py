@@ -20,14 +20,17 @@ class ModelShelf:
     """The models of one data directory; satisfies `recovery.ModelSource`. Use from any thread."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the shelf; what an import left unfinished is removed.
+        """Open the shelf.
 
         Args:
             folder: where the models lie; made where it is missing.
         """
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for unfinished in folder.iterdir():
+
+    def remove_unfinished(self) -> None:
+        """Remove what imports left behind that were cut off; nobody else may be importing."""
+        for unfinished in self._folder.iterdir():
             if unfinished.is_dir() and not (unfinished / _REPORT).is_file():
                 shutil.rmtree(unfinished)
 

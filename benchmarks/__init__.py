@@ -1,0 +1,1 @@
+"""What takes minutes to measure; each writes its result to `results/` with commit and machine."""
