@@ -18,7 +18,7 @@ from api.pictures import Pictures
 from cim_models import importing, limits
 from cim_models.errors import BusyError, ConflictError, JournalError, TopogroupError
 from cim_models.store.store import RdfStore
-from topogroup.delivery.feed import Feed
+from topogroup.delivery.feed import Feed, Place
 from topogroup.engine.commands import CreateTemplate
 from topogroup.engine.engine import Engine, Publication
 from topogroup.engine.model import ActiveModel
@@ -54,7 +54,7 @@ class Service:
         renderer = MessageRenderer(settings.source)
         self.engine = Engine(self.journal, self.shelf, renderer, lambda: datetime.now(UTC))
         self.imports = Imports(self.shelf, self.engine)
-        self.feed = Feed()
+        self.feed = Feed(self._last_event)
         self.store = RdfStore()
         self.pictures = Pictures()
         self.on_end: Callable[[], None] = lambda: None
@@ -150,8 +150,12 @@ class Service:
         view = publication.view
         if any(step.before.model is not step.after.model or step.templates for step in publication.steps):
             keep()
-        self.feed.announce(view.generation, view.last_event)
+        self.feed.ring()
         self._fill_store(view)
+
+    def _last_event(self) -> Place:
+        view = self.engine.view
+        return view.generation, view.last_event
 
     def _begin(self) -> None:
         """Wait for the committed state, then load and make what the command line asked for."""
@@ -161,7 +165,6 @@ class Service:
             return
         keep()
         view = self.engine.view
-        self.feed.announce(view.generation, view.last_event)
         self._fill_store(view)
         try:
             if self._models:

@@ -56,7 +56,7 @@ async def events(
     if "application/json" in accepted and "text/event-stream" not in accepted:
         return await run_in_threadpool(_page, service, after, limit)
     told = request.headers.get("last-event-id") or after
-    place = _Place.read(told) if told else _Place(service.feed.generation, service.feed.last)
+    place = _Place.read(told) if told else _Place(*service.feed.last())
     if service.feed.streams >= limits.STREAMS_MAX:
         raise BusyError("too_many_streams", f"{limits.STREAMS_MAX} event streams are open already; close some.")
     # where a stream that starts now stands, for a receiver that loses it before the first event
@@ -92,7 +92,9 @@ def _page(service: Service, after: str | None, limit: str | None) -> Response:
     size = page_size(limit)
     view = service.engine.view
     place = _Place.read(after) if after else _Place(view.generation, 0)
-    found = service.journal.events(place.generation, place.n, size + 1)
+    # what is committed and not published yet is not told yet, here as in streams
+    there = view.last_event - place.n if place.generation == view.generation else size + 1
+    found = service.journal.events(place.generation, place.n, max(0, min(size + 1, there)))
     items, more = found[:size], len(found) > size
     documents = b",".join(one.document for one in items)
     following = json.dumps(items[-1].id if more else None).encode()
@@ -106,19 +108,20 @@ async def _stream(service: Service, place: _Place, opening: bytes) -> AsyncItera
     try:
         yield opening
         while not feed.closed:
-            if place.generation != feed.generation or place.n > feed.last:
-                place = _Place(feed.generation, feed.last)
+            generation, last = feed.last()
+            if place.generation != generation or place.n > last:
+                place = _Place(generation, last)
                 said = {"id": str(place), "generation": place.generation, "reason": "the history is another one"}
                 yield _block("resync", str(place), json.dumps(said).encode())
-            elif feed.last > place.n:
-                found = await run_in_threadpool(
-                    service.journal.events, place.generation, place.n, limits.STREAM_EVENTS_PER_READ
-                )
+            elif last > place.n:
+                # no further than what is published: a place beyond it would look like one of another history
+                size = min(limits.STREAM_EVENTS_PER_READ, last - place.n)
+                found = await run_in_threadpool(service.journal.events, place.generation, place.n, size)
                 for one in found:
                     yield _event(one)
                 if found:
                     place = _Place(place.generation, found[-1].n)
-            elif not await feed.wait(place.generation, place.n, limits.STREAM_HEARTBEAT_S):
+            elif not await feed.wait((place.generation, place.n), limits.STREAM_HEARTBEAT_S):
                 yield b": alive\n\n"
     finally:
         feed.streams -= 1

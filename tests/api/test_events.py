@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from api.service import Service
 from cim_models import limits
 from tests.api.live import SAMPLE, Live, Stream, live
+from topogroup.engine.engine import Engine
+from topogroup.engine.step import Step
 
 
 def test_a_stream_starts_now_and_says_where(service: Live) -> None:
@@ -130,3 +134,35 @@ def test_streams_end_with_the_service_and_go_on_after_it(tmp_path: Path) -> None
         service.operate(2, S1_F1_CB=False)
         assert (stream.next() or {})["id"] == "1-8"
         stream.close()
+
+
+def test_a_receiver_that_is_quicker_than_the_start_is_no_stranger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once the service takes requests at all, it knows its whole history."""
+    with live(tmp_path / "data", SAMPLE, templates=("feeder",)) as service:
+        assert len(service.events()) == 6
+    monkeypatch.setattr(Service, "_begin", lambda _: None)
+    with live(tmp_path / "data") as service:
+        service.until(lambda: service.get("/v1/groups").status_code == 200)
+        stream = Stream(service, headers={"Last-Event-ID": "1-2"})
+        assert [(stream.next() or {})["id"] for _ in range(4)] == ["1-3", "1-4", "1-5", "1-6"]
+        stream.close()
+
+
+def test_what_is_committed_and_not_published_is_not_told_yet(service: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A receiver that stood beyond what the service knows would be taken for one from another history."""
+    stream = Stream(service)
+    stream.next()
+    publish, told = Engine._publish, []
+
+    def late(engine: Engine, steps: Sequence[Step]) -> None:
+        told.append([one["id"] for one in service.events("1-6")])
+        publish(engine, steps)
+
+    monkeypatch.setattr(Engine, "_publish", late)
+    service.operate(1, S1_F1_CB=True)
+    service.operate(2, S1_F1_CB=False)
+    assert told == [[], ["1-7"]]
+    assert [(stream.next() or {})["event"] for _ in range(2)] == ["executed", "changed"]
+    stream.close()

@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
+
+Place = tuple[int, int]
+"""Generation, and number of an event in it."""
 
 
 class Feed:
-    """The number of the last committed event, and a bell; `announce` and `close` may be called from any thread."""
+    """A bell that all streams hear; `ring` and `close` may be called from any thread."""
 
-    def __init__(self, generation: int = 0, last: int = 0) -> None:
-        """Start at a place in the history."""
-        self.generation, self.last = generation, last
+    def __init__(self, last: Callable[[], Place]) -> None:
+        """Keep where to look.
+
+        Args:
+            last: returns the place of the last committed event; already the new one when the bell is rung for it.
+        """
+        self.last = last
         self.closed = False
         self.streams = 0
         """Number of streams that listen now."""
@@ -26,40 +34,35 @@ class Feed:
         """Say on which event loop the streams run."""
         self._loop = loop
 
-    def announce(self, generation: int, last: int) -> None:
-        """Tell all streams of the last committed event."""
-        self.generation, self.last = generation, last
-        self._ring()
+    def ring(self) -> None:
+        """Tell all streams that there are new events."""
+        if self._loop is not None and not self._loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # the loop has just been closed: nobody listens any more
+                self._loop.call_soon_threadsafe(self._ring_now)
 
     def close(self) -> None:
         """End all streams; the service stops."""
         self.closed = True
-        self._ring()
+        self.ring()
 
-    def news_after(self, generation: int, n: int) -> bool:
-        """Tell whether a stream at a place has anything to do."""
-        return self.closed or generation != self.generation or self.last > n
-
-    async def wait(self, generation: int, n: int, timeout_s: float) -> bool:
-        """Wait for news; see `news_after`.
+    async def wait(self, place: Place, timeout_s: float) -> bool:
+        """Wait until a stream at a place has anything to do.
 
         Args:
-            generation, n: the place of the stream.
+            place: where the stream stands.
             timeout_s: how long.
 
         Returns:
-            Whether there is news.
+            Whether it has.
         """
         bell = self._bell
-        if not self.news_after(generation, n):
+        if not self._news_after(place):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(bell.wait(), timeout_s)
-        return self.news_after(generation, n)
+        return self._news_after(place)
 
-    def _ring(self) -> None:
-        if self._loop is not None and not self._loop.is_closed():
-            with contextlib.suppress(RuntimeError):  # the loop has just been closed: nobody listens any more
-                self._loop.call_soon_threadsafe(self._ring_now)
+    def _news_after(self, place: Place) -> bool:
+        return self.closed or self.last() != place
 
     def _ring_now(self) -> None:
         bell, self._bell = self._bell, asyncio.Event()
