@@ -60,6 +60,19 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     assert error["code"] == "port_unusable" and str(port) in error["message"] and "--port" in error["message"]
 
 
+def test_the_demo_takes_another_port_where_its_own_is_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless a port is asked for."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("TOPOGROUP_PORT", str(other.getsockname()[1]))
+        service = Service(tmp_path / "data", command="demo").start(port=None)
+        try:
+            assert int(service.url.rpartition(":")[2]) != other.getsockname()[1]
+            assert service.stop() == 0
+        finally:
+            if service.running:
+                service.kill()
+
+
 def test_a_data_directory_has_one_service(tmp_path: Path) -> None:
     """The second one is refused, the first goes on."""
     service = Service(tmp_path / "data").start(ready=False)

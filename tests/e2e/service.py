@@ -27,9 +27,10 @@ class Service:
         self._process: subprocess.Popen[str] | None = None
         self._log = data_dir.parent / f"{data_dir.name}.log"
 
-    def start(self, *, ready: bool = True, port: int = 0) -> Service:
+    def start(self, *, ready: bool = True, port: int | None = 0) -> Service:
         """Start the process; with `ready`, wait until it takes commands."""
-        words = [self._command, *self._models, "--data-dir", str(self.data_dir), "--port", str(port), "--json"]
+        words = [self._command, *self._models, "--data-dir", str(self.data_dir), "--json"]
+        words += [] if port is None else ["--port", str(port)]
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", PROGRAM, *words],

@@ -29,8 +29,9 @@ def run(
     port: int | None,
     as_json: bool,
     templates: Sequence[str] = (),
+    any_port: bool = False,
 ) -> None:
-    """Serve; models and templates are made unless they are there already.
+    """Serve; models and templates are made unless they are there already; `any_port` allows another port.
 
     Raises:
         TopogroupError: the service cannot start, or had to end by itself.
@@ -57,7 +58,7 @@ def run(
     settings = read_settings(data_dir=data_dir, database=database, host=host, port=port)
     if models:
         importing.check_there(models)
-    listener = _listener(settings.host, settings.port)
+    listener = _listener(settings.host, settings.port, or_any=any_port)
     try:
         set_up_logs()
         service = Service(settings)
@@ -97,10 +98,10 @@ def run_demo(data_dir: Path | None, port: int | None, as_json: bool) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         sample = home / "demo.xml"
         generate(sample, NetworkSpec())
-        run([sample], home, None, None, port, as_json, DEMO_TEMPLATES)
+        run([sample], home, None, None, port, as_json, DEMO_TEMPLATES, any_port=port is None)
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def _listener(host: str, port: int, *, or_any: bool = False) -> socket.socket:
     """Return the socket to listen on, so that the address is known, and free, before anything else begins."""
     name = "127.0.0.1" if host == "localhost" else host.strip("[]")
     try:
@@ -119,6 +120,8 @@ def _listener(host: str, port: int) -> socket.socket:
         listener.listen(1024)
     except OSError as error:
         listener.close()
+        if or_any and port:
+            return _listener(host, 0)
         message = f"Port {port} of {host} cannot be used ({error.strerror}); name another one with --port, 0 = any."
         raise OptionError("port_unusable", message, str(port)) from error
     listener.set_inheritable(False)

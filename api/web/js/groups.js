@@ -62,6 +62,8 @@ export class GroupList {
     const known = this.groups.get(mrid);
     if (known && event.sequence <= known.sequence) return undefined;
     if (event.verb === "deleted") return this.#remove(mrid);
+    // a group that is not listed: the list is cut short on purpose, or something was missed
+    if (!known && event.verb !== "created") return this.more ? undefined : void this.load();
     const before = known ? known.members : 0;
     const members = before + event.joined.length - event.left.length;
     const group = { ...(known || { mrid }), name, version: event.version, sequence: event.sequence, members };
