@@ -15,7 +15,7 @@ import uvicorn
 
 from api.app import make_app
 from api.service import Service
-from topogroup.cli.serving import _listener
+from api.serving import listener
 from topogroup.settings import Settings
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample.xml"
@@ -28,12 +28,12 @@ class Live:
         """Start; with models, wait until they are active."""
         self.service = Service(Settings(data_dir=data_dir))
         self.service.at_start(models, templates)
-        listener = _listener("127.0.0.1", 0)
+        bound = listener("127.0.0.1", 0)
         config = uvicorn.Config(make_app(self.service), log_config=None, access_log=False, lifespan="on")
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]}, daemon=True)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [bound]}, daemon=True)
         self._thread.start()
-        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self.url = f"http://127.0.0.1:{bound.getsockname()[1]}"
         self.token = self.service.directory.token
         self.client = httpx.Client(
             base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=20.0, trust_env=False
