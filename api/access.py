@@ -85,7 +85,7 @@ class Access:
             self._note(scope, seen["status"], perf_counter() - began)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "other")
+        route = getattr(scope.get("route"), "path", "") or "page"
         self._metrics.request(scope["method"], route, status, seconds)
         if route not in ("/livez", "/readyz", "/metrics"):
             revision = scope["state"].get("revision")

@@ -14,6 +14,7 @@ import structlog
 
 from cim_models import limits
 from cim_models.errors import BusyError, ModelError, TopogroupError
+from cim_models.importing import Import
 from topogroup.engine.commands import ActivateModel, Answer
 from topogroup.engine.engine import Engine
 from topogroup.engine.shelf import ModelShelf
@@ -52,6 +53,8 @@ class Imports:
         self._workers = ThreadPoolExecutor(1, thread_name_prefix="imports")
         self._lock = threading.Lock()
         self._jobs: dict[str, ImportJob] = {}
+        self._running: Import | None = None
+        self._closed = False
         self.finished: dict[str, int] = {"done": 0, "failed": 0}
         """Number of imports by how they ended."""
 
@@ -79,19 +82,14 @@ class Imports:
         """Take a model in.
 
         Args:
-            job: the model; a job for the same model that is not over yet is the same job.
+            job: the model; where the same one is under way already, this one comes after it and finds it read.
             then: called when it is over, however it ended.
 
         Returns:
             Done when the job is over; it never raises.
         """
         with self._lock:
-            known = self._jobs.get(job.id)
-            if known is not None and known.state not in ("done", "failed"):
-                known.activate |= job.activate
-                job = known
-            else:
-                self._jobs[job.id] = job
+            self._jobs[job.id] = job
         return self._workers.submit(self._run, job, then)
 
     def activate(self, id_: str) -> Answer:
@@ -109,13 +107,22 @@ class Imports:
                     raise
 
     def close(self) -> None:
-        """Take nothing more in, and wait for nothing."""
+        """Take nothing more in, and end what is being read; nothing of it stays."""
         self._workers.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            self._closed, running = True, self._running
+        if running is not None:
+            running.kill()
+
+    def _began(self, running: Import) -> None:
+        with self._lock:
+            self._running, closed = running, self._closed
+        if closed:
+            running.kill()
 
     def _run(self, job: ImportJob, then: Callable[[], None] | None) -> None:
         try:
-            if job.state != "done":
-                self._read(job)
+            self._read(job)
         finally:
             if then is not None:
                 then()
@@ -126,7 +133,7 @@ class Imports:
 
         try:
             job.state = "reading"
-            self._shelf.add(job.paths, job.name, progress)
+            self._shelf.add(job.paths, job.name, progress, self._began)
             job.state, job.progress = "activating", 1.0
             if job.activate:
                 self.activate(job.id)

@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from cim_models.errors import (
@@ -148,6 +149,9 @@ def install_problems(app: FastAPI) -> None:
         name = str(first["loc"][-1])[:100]
         return problem(422, "bad_parameter", f"The parameter {name} is impossible: {first['msg']}.", name)
 
+    async def gone(_: Request, __: Exception) -> Response:
+        return problem(400, "client_gone", "The client went away before its request was complete.")
+
     async def unexpected(request: Request, error: Exception) -> Response:
         _log.error("internal_error", path=request.url.path, exc_info=error)
         return problem(500, "internal", "The service failed; its log says why.")
@@ -155,4 +159,5 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(TopogroupError, refused)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, unreadable)
+    app.add_exception_handler(ClientDisconnect, gone)
     app.add_exception_handler(Exception, unexpected)

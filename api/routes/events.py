@@ -16,7 +16,7 @@ from api.lists import Limit, page_size
 from api.parts import CurrentService, CurrentView
 from api.service import Service
 from cim_models import limits
-from cim_models.errors import BusyError, NotFoundError, OptionError
+from cim_models.errors import BusyError, ConflictError, NotFoundError, OptionError
 from topogroup.journal.records import StoredEvent
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
@@ -92,9 +92,12 @@ def _page(service: Service, after: str | None, limit: str | None) -> Response:
     size = page_size(limit)
     view = service.engine.view
     place = _Place.read(after) if after else _Place(view.generation, 0)
+    if place.generation != view.generation:
+        message = f"Event {place} belongs to another history than the present one; read the groups anew."
+        raise ConflictError("other_history", message, str(place))
     # what is committed and not published yet is not told yet, here as in streams
-    there = view.last_event - place.n if place.generation == view.generation else size + 1
-    found = service.journal.events(place.generation, place.n, max(0, min(size + 1, there)))
+    there = max(0, min(size + 1, view.last_event - place.n))
+    found = service.journal.events(place.generation, place.n, there)
     items, more = found[:size], len(found) > size
     documents = b",".join(one.document for one in items)
     following = json.dumps(items[-1].id if more else None).encode()

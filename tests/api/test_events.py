@@ -86,6 +86,9 @@ def test_pages_hold_the_same_events(unchanged: Live) -> None:
     assert (first["next"], second["next"]) == ("1-5", None)
     assert first["items"] + second["items"] == unchanged.events()
     assert unchanged.get("/v1/events", params={"after": "x"}, headers=json_).json()["code"] == "bad_position"
+    other = unchanged.get("/v1/events", params={"after": "7-1"}, headers=json_)
+    assert (other.status_code, other.json()["code"]) == (409, "other_history")
+    assert unchanged.get("/v1/events", params={"after": "1-99"}, headers=json_).json() == {"items": [], "next": None}
 
 
 def test_an_event_is_an_iec_61968_message_too(service: Live) -> None:

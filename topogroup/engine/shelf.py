@@ -43,13 +43,20 @@ class ModelShelf:
         """Tell whether a model is there, read to its end."""
         return "/" not in id_ and not id_.startswith(".") and (self._folder / id_ / _REPORT).is_file()
 
-    def add(self, paths: Sequence[Path], name: str, progress: Progress | None = None) -> str:
+    def add(
+        self,
+        paths: Sequence[Path],
+        name: str,
+        progress: Progress | None = None,
+        began: Callable[[importing.Import], None] | None = None,
+    ) -> str:
         """Read a model in a process of its own; one with the same content is there once.
 
         Args:
             paths: files, folders or zips that together are one network.
             name: what people call it.
             progress: called with a document's name, the bytes done and all bytes.
+            began: gets the import before it runs, so that another thread may end it.
 
         Returns:
             The id of the model, derived from the content of its files.
@@ -59,7 +66,10 @@ class ModelShelf:
         """
         id_: str = importing.model_id(paths)
         if not self.holds(id_):
-            importing.import_model(paths, self._folder / id_, name=name, model=id_, progress=progress)
+            one = importing.Import(paths, self._folder / id_, name=name, model=id_)
+            if began is not None:
+                began(one)
+            one.run(progress)
         return id_
 
     def report(self, id_: str) -> dict[str, Any]:
