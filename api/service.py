@@ -11,9 +11,9 @@ from typing import Any
 
 import structlog
 
+from api import interpreter
 from api.data_directory import DataDirectory
 from api.imports import ImportJob, Imports
-from api.memory import keep, set_up_memory
 from api.pictures import Pictures
 from cim_models import importing, limits
 from cim_models.errors import BusyError, ConflictError, JournalError, TopogroupError
@@ -76,7 +76,7 @@ class Service:
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the engine, which brings the committed state back, and all that waits for it."""
-        set_up_memory()
+        interpreter.set_up()
         self.feed.attach(loop)
         self.store.start()
         self.engine.listen(self._committed)
@@ -149,7 +149,7 @@ class Service:
         """Tell the streams and the store; on the engine thread, so quick."""
         view = publication.view
         if any(step.before.model is not step.after.model or step.templates for step in publication.steps):
-            keep()
+            interpreter.keep()
         self.feed.ring()
         self._fill_store(view)
 
@@ -163,7 +163,7 @@ class Service:
             if self.engine.error is not None:
                 self._end(JournalError("engine_failed", self.engine.error))
             return
-        keep()
+        interpreter.keep()
         view = self.engine.view
         self._fill_store(view)
         try:
