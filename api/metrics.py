@@ -76,7 +76,7 @@ class _State(Collector):
             "imports_failed": ("Models that could not be read since the start.", service.imports.finished["failed"]),
             "store_ready": ("1 while the RDF store answers.", float(store.state == "ready")),
             "store_quads": ("Statements that the RDF store holds.", store.quads),
-            "disk_free_bytes": ("Room on the disk of the data directory.", service.directory.free_bytes()),
+            "disk_free_bytes": ("Room on the disk of the data directory.", service.watch.seen.disk_free_bytes),
         }
         for name, (help_, value) in values.items():
             yield GaugeMetricFamily(f"topogroup_{name}", help_, value)

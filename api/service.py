@@ -15,6 +15,7 @@ from api import interpreter
 from api.data_directory import DataDirectory
 from api.imports import ImportJob, Imports
 from api.pictures import Pictures
+from api.watch import Watch
 from cim_models import importing, limits
 from cim_models.errors import BusyError, ConflictError, JournalError, TopogroupError
 from cim_models.store.store import RdfStore
@@ -53,6 +54,7 @@ class Service:
         self.shelf.remove_unfinished()
         renderer = MessageRenderer(settings.source)
         self.engine = Engine(self.journal, self.shelf, renderer, lambda: datetime.now(UTC))
+        self.watch = Watch(self.journal, self.directory)
         self.imports = Imports(self.shelf, self.engine)
         self.feed = Feed(self._last_event)
         self.store = RdfStore()
@@ -79,6 +81,7 @@ class Service:
         interpreter.set_up()
         self.feed.attach(loop)
         self.store.start()
+        self.watch.start()
         self.engine.listen(self._committed)
         self.engine.start(wait=False)
         threading.Thread(target=self._begin, name="begin", daemon=True).start()
@@ -93,6 +96,7 @@ class Service:
         self.imports.close()
         self.engine.stop()
         self.store.close()
+        self.watch.stop()
         self.journal.close()
         self.directory.close()
 
@@ -118,29 +122,24 @@ class Service:
         return _ready(self.shelf.report(id_), self.engine.view.model)
 
     def checks(self) -> tuple[bool, dict[str, Any]]:
-        """Return whether the service can do its work, and what that depends on."""
-        view, free = self.engine.view, self.directory.free_bytes()
-        store = self.store.status()
+        """Return whether the service can do its work, and what that depends on; never waits."""
+        view, store, seen = self.engine.view, self.store.status(), self.watch.seen
         checks: dict[str, Any] = {
             "engine": self.engine.state,
             "model": view.model.id if view.model is not None else None,
             "revision": view.revision,
             "revision_at": view.at.isoformat() if view.at is not None else None,
-            "disk_free_bytes": free,
+            "disk_free_bytes": seen.disk_free_bytes,
             "store": store.state,
+            "journal": seen.journal,
         }
-        try:
-            self.journal.head()
-            checks["journal"] = "ready"
-        except TopogroupError as error:
-            checks["journal"] = error.message
         if self.engine.error is not None:
             checks["engine_error"] = self.engine.error
         ready = (
             self.engine.state == "running"
             and view.model is not None
-            and checks["journal"] == "ready"
-            and free >= limits.DISK_FREE_BYTES_MIN
+            and seen.journal == "ready"
+            and seen.disk_free_bytes >= limits.DISK_FREE_BYTES_MIN
             and not self.feed.closed
         )
         return ready, checks

@@ -195,3 +195,9 @@ NETWORK_LINE_POINTS_MAX: Final = 20_000
 
 EVENT_PARTS_SHOWN_MAX: Final = 1_000_000
 """The number of a message of one event that may be asked for."""
+
+WATCH_EVERY_S: Final = 2.0
+"""Between two looks at disk and journal."""
+
+WATCH_SILENT_S: Final = 15.0
+"""A look that takes longer means that the disk hangs."""

@@ -18,7 +18,7 @@ async def livez() -> Response:
 
 
 @router.get("/readyz")
-def readyz(service: CurrentService) -> Response:
+async def readyz(service: CurrentService) -> Response:
     """Tell whether the service takes commands, and on what that depends; 503 = it does not."""
     ready, checks = service.checks()
     return answer({"status": "ready" if ready else "not ready", "checks": checks}, 200 if ready else 503)

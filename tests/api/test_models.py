@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from cim_models import limits
+from cim_models.errors import JournalError
 from tests.api.live import SAMPLE, Live, live
+from topogroup.journal.sqlite import SqliteJournal
 from topogroup.testing import NetworkBuilder
 
 
@@ -111,6 +113,30 @@ def test_too_much_is_refused(unchanged: Live, monkeypatch: pytest.MonkeyPatch) -
     assert upload(unchanged, b"x", name="").json()["code"] == "disk_full"
     assert upload(unchanged, b"x", name="\n a \n b").json()["code"] == "model_name"
     assert list(unchanged.service.directory.uploads.iterdir()) == []
+
+
+def test_health_follows_disk_and_journal(service: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not ready while one of them is not; ready again as soon as it is."""
+    monkeypatch.setattr(limits, "WATCH_EVERY_S", 0.01)
+
+    def told() -> tuple[int, str]:
+        answer = service.get("/readyz")
+        return answer.status_code, answer.json()["checks"]["journal"]
+
+    def broken(_: SqliteJournal) -> int:
+        raise JournalError("journal_failed", "The journal cannot be read.")
+
+    with monkeypatch.context() as damage:
+        damage.setattr(SqliteJournal, "head", broken)
+        service.until(lambda: told() == (503, "The journal cannot be read."))
+    service.until(lambda: told() == (200, "ready"))
+    with monkeypatch.context() as full:
+        full.setattr(limits, "DISK_FREE_BYTES_MIN", 1 << 62)
+        assert told() == (503, "ready")
+    with monkeypatch.context() as hangs:
+        hangs.setattr(limits, "WATCH_SILENT_S", -1.0)
+        assert "has not answered" in told()[1]
+    assert told() == (200, "ready")
 
 
 def test_an_unknown_model_is_not_found(unchanged: Live) -> None:
