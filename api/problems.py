@@ -138,6 +138,10 @@ def install_problems(app: FastAPI) -> None:
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         code = {404: "no_such_route", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+        # what no route answers ends at the page's files, which know HEAD
+        if request.method == "HEAD" and request.url.path.startswith("/v1/"):
+            error = HTTPException(405)
+            code = "method_not_allowed"
         detail = f"There is no {request.method} {request.url.path[:200]}; /openapi.json lists what there is."
         response = problem(error.status_code, code, detail, request.url.path[:200])
         response.headers.update(error.headers or {})

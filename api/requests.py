@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from cim_models import limits
+
+_FIRST_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_TIME: Final = datetime(9998, 12, 31, tzinfo=UTC)
+"""Times that exist in every time zone; those in the future are told apart item by item."""
 
 Id = Annotated[StrictStr, Field(min_length=1, max_length=limits.ID_CHARACTERS_MAX)]
 Word = Annotated[StrictStr, Field(min_length=1, max_length=100)]
@@ -22,7 +27,9 @@ class Operation(_Request):
     switch: Id = Field(description="Its mRID in any spelling, or a name that only one switch has.")
     open: StrictBool = Field(description="Whether it is open now.")
     phases: Annotated[StrictStr, Field(max_length=20)] | None = Field(None, description="PhaseCode; none = all.")
-    at: AwareDatetime | None = Field(None, description="When it happened, with a time zone.")
+    at: Annotated[AwareDatetime, Field(ge=_FIRST_TIME, le=_LAST_TIME)] | None = Field(
+        None, description="When it happened, with a time zone."
+    )
     quality: Word | None = Field(None, description="good, or a word that says why it is in doubt.")
 
 

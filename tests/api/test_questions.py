@@ -165,6 +165,7 @@ def test_the_documents_describe_what_there_is(unchanged: Live) -> None:
     for path in ("/js/../../limits.py", "/%2e%2e/app.py", "/nothing"):
         assert unchanged.get(path).json()["code"] == "no_such_route"
     assert unchanged.client.patch("/v1/groups").json()["code"] == "method_not_allowed"
+    assert unchanged.client.head("/v1/groups").status_code == 405
 
 
 def test_metrics_count_what_happens(service: Live) -> None:

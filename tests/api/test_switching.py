@@ -90,6 +90,11 @@ def test_bad_items_are_listed_and_good_ones_applied(service: Live) -> None:
         (b'{"source":"dms","sequence":1,"operations":[],"atomc":true}', 422, "bad_body"),
         (b'{"source":"dms","sequence":1,"operations":[{"switch":"a","open":true,"at":"2026-01-01T00:00:00"}]}', 422,
          "bad_body"),
+        (b'{"source":"dms","sequence":1,"operations":[{"switch":"a","open":true,"at":"0001-01-01T00:00:00+14:00"}]}',
+         422, "bad_body"),
+        (b'{"source":"dms","sequence":1,"operations":[{"switch":"a","open":true,"at":"9999-12-31T23:59:59-14:00"}]}',
+         422, "bad_body"),
+        (b'{"source":"\\ud800","sequence":1,"operations":[]}', 400, "bad_json"),
         (b"[" * 100_000, 400, "bad_json"),
     ],
 )  # fmt: skip
