@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from cim_models import phase_codes as codes
 from topogroup.topology.connectivity import Liveness, fed_from, liveness
+from topogroup.topology.contraction import Contraction
 from topogroup.topology.doubt import doubtful
 from topogroup.topology.grid import Grid
 from topogroup.topology.levels import SERVICE_LEVEL, TIER_LEVELS, TRANSFORMER_LEVEL, Level
 from topogroup.topology.links import Links
-from topogroup.topology.phases import components
 from topogroup.topology.rows import distinct
 from topogroup.topology.states import NetworkState
 from topogroup.topology.supply import Supply, supply
@@ -131,8 +131,9 @@ def attachments(grid: Grid, rows: DerRows, state: NetworkState) -> Attachments:
         The attachment of every DER.
     """
     network = grid.network
-    live = liveness(network, grid.graph, state)
-    answers = {name: _answer(grid, live, level) for name, level in grid.levels.items()}
+    blocks = grid.contraction(state)
+    live = liveness(network, grid.graph, state, blocks)
+    answers = {name: _answer(blocks, live, level) for name, level in grid.levels.items()}
     islanded = _island_vertices(grid, rows, live, state)
     terminal = network.der.terminal
     joined = np.zeros(rows.phases.size, np.bool_)
@@ -141,7 +142,7 @@ def attachments(grid: Grid, rows: DerRows, state: NetworkState) -> Attachments:
     supplied = row_energisation <= Energisation.PARTIALLY_ENERGISED
     row_links = _row_links(grid, rows, answers, supplied)
     points = np.concatenate([level.edge for level in grid.levels.values()])
-    doubt = doubtful(grid.graph, state, live, points)
+    doubt = doubtful(grid.graph, state, live, points, blocks)
     flags = _row_flags(rows, answers, row_links, supplied)
     flags[:, 2] = doubt[rows.vertex]
     count = rows.phases.size
@@ -164,12 +165,11 @@ def attachments(grid: Grid, rows: DerRows, state: NetworkState) -> Attachments:
     )
 
 
-def _answer(grid: Grid, live: Liveness, level: Level) -> LevelAnswer:
+def _answer(blocks: Contraction, live: Liveness, level: Level) -> LevelAnswer:
     """Cut the supply points of a level and find who supplies each part."""
-    edges = grid.graph.edges
     kept = live.conducting.copy()
     kept[level.edge] = False
-    part = components(grid.graph.n_vertices, edges.u[kept], edges.v[kept])
+    part = blocks.components(kept)
     count = int(part.max(initial=-1)) + 1
     source = np.zeros(count, np.bool_)
     source[part[live.source]] = True
@@ -192,7 +192,7 @@ def _island_vertices(grid: Grid, rows: DerRows, live: Liveness, state: NetworkSt
     machine[rows.vertex[holds[rows.der]]] = True
     if not machine.any():
         return machine
-    _, _, held = fed_from(grid.graph, grid.graph.conducting(network, state), machine)
+    _, _, held = fed_from(grid.graph, grid.graph.conducting(network, state), machine, grid.contraction(state))
     return held & ~live.live
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +86,10 @@ class ConductorGraph:
     n_vertices: int
     edges: Edges
     gates: Gates
+
+    def components(self, conducting: Bools) -> I64:
+        """Return a component number for each vertex: int64[n_vertices] from bool[n_edges]."""
+        return components(self.n_vertices, self.edges.u[conducting], self.edges.v[conducting])
 
     def conducting(self, network: Network, state: NetworkState) -> Bools:
         """Return which edges conduct in a state, centre-tap gates not yet looked at: bool[n_edges]."""
@@ -331,36 +335,48 @@ def source_vertices(network: Network, slots: Slots, state: NetworkState, n_verti
     return result
 
 
-def liveness(network: Network, graph: ConductorGraph, state: NetworkState) -> Liveness:
+class Joining(Protocol):
+    """Finds what is joined by the edges that conduct; `contraction.Contraction` does it on few vertices."""
+
+    def components(self, conducting: Bools) -> I64:
+        """Return a component number for each vertex: int64[n_vertices] from bool[n_edges]."""
+
+
+def liveness(
+    network: Network, graph: ConductorGraph, state: NetworkState, joining: Joining | None = None
+) -> Liveness:
     """Find what is live in a state.
 
     Args:
         network: the network.
         graph: its graph of (node, phase).
         state: the state.
+        joining: finds what is joined; None = the graph itself.
 
     Returns:
         The liveness of every vertex.
     """
     edges, gates = graph.edges, graph.gates
     source = source_vertices(network, graph.slots, state, graph.n_vertices)
-    conducting, component, live = fed_from(graph, graph.conducting(network, state), source)
+    joining = joining or graph
+    conducting, component, live = fed_from(graph, graph.conducting(network, state), source, joining)
     whole = live
     if gates.unit.size:
         degraded = np.zeros(int(edges.row.max()) + 1, np.bool_)
         degraded[gates.unit[~live[gates.vertex]]] = True
         sound = conducting & ~((edges.kind == Kind.WINDING) & degraded[edges.row])
-        _, whole = _spread(graph, sound, source)
+        _, whole = _spread(joining, sound, source)
     return Liveness(conducting, component, live, whole, source)
 
 
-def fed_from(graph: ConductorGraph, free: Bools, source: Bools) -> tuple[Bools, I64, Bools]:
+def fed_from(graph: ConductorGraph, free: Bools, source: Bools, joining: Joining) -> tuple[Bools, I64, Bools]:
     """Find what is joined to some vertices; a phase-to-phase centre tap conducts once all its phases are.
 
     Args:
         graph: the graph of (node, phase).
         free: bool[n_edges]; the edges that conduct, centre-tap gates not yet looked at.
         source: bool[n_vertices]; where to start.
+        joining: finds what is joined.
 
     Returns:
         The edges that conduct, the component of each vertex, and which vertices are joined to a start.
@@ -368,7 +384,7 @@ def fed_from(graph: ConductorGraph, free: Bools, source: Bools) -> tuple[Bools, 
     gates, conducting = graph.gates, free.copy()
     conducting[gates.tap_edge] = False
     while True:
-        component, fed = _spread(graph, conducting, source)
+        component, fed = _spread(joining, conducting, source)
         allowed = free.copy()
         allowed[gates.tap_edge[~fed[gates.tap_vertex]]] = False
         if np.array_equal(allowed, conducting):
@@ -376,8 +392,8 @@ def fed_from(graph: ConductorGraph, free: Bools, source: Bools) -> tuple[Bools, 
         conducting = allowed
 
 
-def _spread(graph: ConductorGraph, conducting: Bools, source: Bools) -> tuple[I64, Bools]:
-    component = components(graph.n_vertices, graph.edges.u[conducting], graph.edges.v[conducting])
+def _spread(joining: Joining, conducting: Bools, source: Bools) -> tuple[I64, Bools]:
+    component = joining.components(conducting)
     fed = np.zeros(int(component.max(initial=-1)) + 1, np.bool_)
     fed[component[source]] = True
     return component, fed[component]

@@ -15,8 +15,7 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
-from topogroup.topology.connectivity import ConductorGraph, Kind, Liveness
-from topogroup.topology.phases import components
+from topogroup.topology.connectivity import ConductorGraph, Joining, Kind, Liveness
 from topogroup.topology.states import NetworkState
 
 Bools = npt.NDArray[np.bool_]
@@ -26,7 +25,9 @@ _ROOT = -1
 """The one vertex from which all grid sources hang."""
 
 
-def doubtful(graph: ConductorGraph, state: NetworkState, live: Liveness, supply_points: I64) -> Bools:
+def doubtful(
+    graph: ConductorGraph, state: NetworkState, live: Liveness, supply_points: I64, joining: Joining
+) -> Bools:
     """Find the vertices with a doubtful switch on their supply.
 
     Args:
@@ -34,6 +35,7 @@ def doubtful(graph: ConductorGraph, state: NetworkState, live: Liveness, supply_
         state: the state; `conflict` marks the doubtful poles.
         live: liveness of the state.
         supply_points: int64[n]; the edges that are supply points of any level, where areas end as at switches.
+        joining: finds what is joined.
 
     Returns:
         bool[n_vertices].
@@ -48,7 +50,7 @@ def doubtful(graph: ConductorGraph, state: NetworkState, live: Liveness, supply_
         return result
     inside = live.conducting & (edges.kind != Kind.POLE)
     inside[supply_points] = False
-    area = components(graph.n_vertices, edges.u[inside], edges.v[inside])
+    area = joining.components(inside)
     between = (live.conducting & ~inside) | suspect
     pairs = np.sort(np.stack([area[edges.u[between]], area[edges.v[between]]], axis=1), axis=1)
     doubted = _behind_doubt(pairs, suspect[between], np.unique(area[live.source]))

@@ -16,12 +16,13 @@ from scipy.sparse.csgraph import breadth_first_order
 from cim_models.findings import Finding, bounded, finding
 from cim_models.network import Network
 from topogroup.topology.connectivity import ConductorGraph, Kind, Liveness, build_graph, liveness
+from topogroup.topology.contraction import Contraction, Contractions
 from topogroup.topology.heads import Feeder, FeederFinder
 from topogroup.topology.incidence import Incidence
 from topogroup.topology.levels import Level, build_levels
 from topogroup.topology.phases import components, slots
 from topogroup.topology.sections import Sections, find_sections
-from topogroup.topology.states import normal_state
+from topogroup.topology.states import NetworkState, normal_state
 from topogroup.topology.zones import Zones, find_zones
 
 F64 = npt.NDArray[np.float64]
@@ -41,6 +42,7 @@ class Grid:
         levels: supply points by level.
         sections: switch-delimited areas.
         normal: liveness in the normal state.
+        contractions: the blocks on which states are traced, kept between traces.
         findings: what was decided and what is in doubt.
     """
 
@@ -52,6 +54,11 @@ class Grid:
     sections: Sections
     normal: Liveness
     findings: tuple[Finding, ...]
+    contractions: Contractions
+
+    def contraction(self, state: NetworkState) -> Contraction:
+        """Return the blocks for the flags of a state."""
+        return self.contractions.of(self.network, self.graph, self.levels.values(), state)
 
 
 def prepare(
@@ -98,6 +105,7 @@ def prepare(
         sections,
         normal,
         bounded(findings),
+        Contractions(),
     )
 
 
