@@ -78,7 +78,7 @@ async def activate(request: Request, service: CurrentService, model_id: str) -> 
         raise ConflictError("model_not_ready", f"Model {job.name} is still being read; activate it afterwards.", job.id)
     done = await run_in_threadpool(service.imports.activate, model_id)
     request.state.revision = done.revision
-    return answer(done.body)
+    return await run_in_threadpool(answer, done.body)
 
 
 async def _receive(request: Request, service: Service, path: Path) -> None:

@@ -30,7 +30,9 @@ async def switching(request: Request) -> Response:
     """Take switch states: good items are applied, others listed; 200 means durable. The same again: the same answer."""
     said = await body_of(request, SwitchingRequest)
     command = await run_in_threadpool(_command, said)
-    return answer((await executed(request, command)).body)
+    done = await executed(request, command)
+    # a large batch names thousands of groups: written on a thread, so that the event loop stays free
+    return await run_in_threadpool(answer, done.body)
 
 
 def _command(said: SwitchingRequest) -> Switching:
