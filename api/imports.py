@@ -55,6 +55,8 @@ class Imports:
         self._jobs: dict[str, ImportJob] = {}
         self._running: Import | None = None
         self._closed = False
+        self.waiting = 0
+        """Number of imports that wait or are under way."""
         self.finished: dict[str, int] = {"done": 0, "failed": 0}
         """Number of imports by how they ended."""
 
@@ -74,9 +76,8 @@ class Imports:
         Raises:
             BusyError: there are `limits.UPLOADS_WAITING_MAX`.
         """
-        waiting = [job for job in self.jobs() if job.state != "failed"]
-        if len(waiting) >= limits.UPLOADS_WAITING_MAX:
-            raise BusyError("imports_full", f"{len(waiting)} models wait to be read already; send this one later.")
+        if self.waiting >= limits.UPLOADS_WAITING_MAX:
+            raise BusyError("imports_full", f"{self.waiting} models wait to be read already; send this one later.")
 
     def add(self, job: ImportJob, then: Callable[[], None] | None = None) -> Future[None]:
         """Take a model in.
@@ -89,7 +90,12 @@ class Imports:
             Done when the job is over; it never raises.
         """
         with self._lock:
+            failed = [known.id for known in self._jobs.values() if known.state == "failed"]
+            for forgotten in failed[: max(0, len(failed) - limits.IMPORTS_FAILED_KEPT)]:
+                del self._jobs[forgotten]
+            self._jobs.pop(job.id, None)
             self._jobs[job.id] = job
+            self.waiting += 1
         return self._workers.submit(self._run, job, then)
 
     def activate(self, id_: str) -> Answer:
@@ -124,6 +130,8 @@ class Imports:
         try:
             self._read(job)
         finally:
+            with self._lock:
+                self.waiting -= 1
             if then is not None:
                 then()
 

@@ -72,7 +72,7 @@ class _State(Collector):
             "engine_running": ("1 while the engine takes commands.", float(service.engine.state == "running")),
             "engine_queue": ("Commands that wait for the engine.", service.engine.waiting),
             "streams": ("Event streams that are open.", service.feed.streams),
-            "imports_waiting": ("Models that wait to be read or are read.", len(service.imports.jobs())),
+            "imports_waiting": ("Models that wait to be read or are read.", service.imports.waiting),
             "imports_failed": ("Models that could not be read since the start.", service.imports.finished["failed"]),
             "store_ready": ("1 while the RDF store answers.", float(store.state == "ready")),
             "store_quads": ("Statements that the RDF store holds.", store.quads),

@@ -163,6 +163,9 @@ UPLOAD_DISK_FREE_BYTES_MIN: Final = 1024**3
 UPLOADS_WAITING_MAX: Final = 8
 """Models received and not yet read."""
 
+IMPORTS_FAILED_KEPT: Final = 100
+"""Failed imports that lists of models still show."""
+
 MODEL_NAME_CHARACTERS_MAX: Final = 256
 """The name of an uploaded model."""
 

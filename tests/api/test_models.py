@@ -139,6 +139,22 @@ def test_health_follows_disk_and_journal(service: Live, monkeypatch: pytest.Monk
     assert told() == (200, "ready")
 
 
+def test_too_many_at_once_are_refused_and_failures_forgotten(service: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same content twice counts twice; a place becomes free when one is over."""
+    monkeypatch.setattr(limits, "IMPORTS_FAILED_KEPT", 2)
+    with monkeypatch.context() as few:
+        few.setattr(limits, "UPLOADS_WAITING_MAX", 0)
+        answer = upload(service, b"x")
+        assert (answer.status_code, answer.json()["code"]) == (503, "imports_full")
+    for content in (b"a", b"b", b"c", b"c", b"d"):
+        read(service, upload(service, content).headers["location"], "failed")
+    service.until(lambda: service.service.imports.waiting == 0)
+    failed = [one for one in service.items("/v1/models") if one["state"] == "failed"]
+    assert len(failed) == 3
+    lines = service.get("/metrics").text.splitlines()
+    assert "topogroup_imports_waiting 0.0" in lines and "topogroup_imports_failed 5.0" in lines
+
+
 def test_an_unknown_model_is_not_found(unchanged: Live) -> None:
     """Whatever hides in its name."""
     for name in ("x", "..", "%2e%2e%2fetc"):
