@@ -151,6 +151,9 @@ CRITERIA_DEPTH_MAX: Final = 64
 CRITERIA_OPERATORS_MAX: Final = 500
 """Comparisons, AND, OR and NOT of one rule group; each costs a look at all DER whenever the network changes."""
 
+ANSWERS_KEPT_BYTES_MAX: Final = 64 * 1024**2
+"""Answers that criteria keep about the names of a model; 1,000 questions about 64,000 names."""
+
 JSON_BODY_BYTES_MAX: Final = 64 * 1024**2
 """One JSON request. 500,000 switch operations take about 50 MB."""
 

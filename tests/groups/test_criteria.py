@@ -23,7 +23,7 @@ from topogroup.groups.definition import RuleDefinition, definition_from_dict
 from topogroup.groups.policies import Policies
 from topogroup.groups.rule import rule_members
 from topogroup.topology.attach import attach
-from topogroup.topology.view import StateView
+from topogroup.topology.view import ModelTables, StateView
 
 ROOT = Path(__file__).parents[2]
 
@@ -227,6 +227,26 @@ def test_masks_equal_the_plain_oracle(tree: Any) -> None:  # noqa: ANN401 - CQL2
     assert parse_criteria(criteria.text) == criteria
     if isinstance(criteria.tree, Junction):
         assert all(not isinstance(one, Junction) or one.word != criteria.tree.word for one in criteria.tree.parts)
+
+
+def test_answers_about_names_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked again, or in the other state, nothing is looked through again; too many are forgotten, not wrong."""
+    report = attach(load([ROOT / "data" / "sample.xml"]))
+    tables = ModelTables(report.grid, report.rows)
+    states = report.current_state, report.normal_state
+    views = [StateView(report.grid, report.rows, one, tables) for one in states]
+    looked: list[int] = []
+
+    def answer() -> np.ndarray:
+        looked.append(1)
+        return np.ones(60, np.bool_)
+
+    assert views[0].kept("a", answer) is views[1].kept("a", answer) and len(looked) == 1
+    monkeypatch.setattr(limits, "ANSWERS_KEPT_BYTES_MAX", 100)
+    assert views[0].kept("b", answer).all() and views[0].kept("a", answer).all() and len(looked) == 3
+    for text in ("name LIKE 'S1%'", "name LIKE 'S2%'", "name LIKE 'S1%'"):
+        found = mask(parse_criteria(text), (views[0], views[1])).tolist()
+        assert found == [name.startswith(text[11:13]) for name in views[0].der_names]
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from cim_models import catalogue
+from cim_models import catalogue, limits
 from cim_models import phase_codes as codes
 from topogroup.topology.attachment import Attachments, DerRows, Energisation
 from topogroup.topology.grid import Grid
@@ -27,6 +27,19 @@ class ModelTables:
     def __init__(self, grid: Grid, rows: DerRows) -> None:
         """Keep the arrays."""
         self._grid, self._rows = grid, rows
+        self._kept: dict[Hashable, npt.NDArray[np.bool_]] = {}
+        self._kept_bytes = 0
+
+    def kept(self, question: Hashable, answer: Callable[[], npt.NDArray[np.bool_]]) -> npt.NDArray[np.bool_]:
+        """Return the answer to a question that no switch changes, found the first time; see `StateView.kept`."""
+        known = self._kept.get(question)
+        if known is None:
+            known = answer()
+            self._kept_bytes += known.nbytes
+            if self._kept_bytes > limits.ANSWERS_KEPT_BYTES_MAX:
+                self._kept, self._kept_bytes = {}, known.nbytes
+            self._kept[question] = known
+        return known
 
     @cached_property
     def der_mrids(self) -> Sequence[str]:
@@ -144,6 +157,10 @@ class StateView:
     def numbers(self, attribute: str) -> npt.NDArray[np.float32]:
         """Return an attribute that is one number for each DER, NaN where it is not known: float32[n_ders]."""
         return self._tables.numbers(attribute)
+
+    def kept(self, question: Hashable, answer: Callable[[], npt.NDArray[np.bool_]]) -> npt.NDArray[np.bool_]:
+        """Return the answer to a question about the texts or items of the model; all views of the model share it."""
+        return self._tables.kept(question, answer)
 
     def links(self, dimension: str) -> Links:
         """Return the objects of one kind on which each DER hangs; positions are those of `items`."""

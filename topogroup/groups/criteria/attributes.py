@@ -6,7 +6,7 @@ the prefix `normal_`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final, Protocol
@@ -36,6 +36,14 @@ class CriteriaView(AttachmentView, Protocol):
 
     def numbers(self, attribute: str) -> npt.NDArray[np.float32]:
         """Return an attribute that is one number for each DER, NaN where it is not known: float32[n_ders]."""
+
+    def kept(self, question: Hashable, answer: Callable[[], npt.NDArray[np.bool_]]) -> npt.NDArray[np.bool_]:
+        """Return the answer to a question about the texts or items of the model, which no switch changes.
+
+        Args:
+            question: what is asked.
+            answer: finds the answer; called the first time.
+        """
 
 
 CriteriaState = tuple[CriteriaView, CriteriaView]

@@ -97,12 +97,14 @@ class _Evaluation:
 
     def _texts(self, asked: Attribute, node: Predicate) -> Bools:
         table = self._view(asked).words(asked.source)
-        if isinstance(node, IsNull):
-            met = _each(table.words, operator.not_)
-        else:
+
+        def met() -> Bools:
+            if isinstance(node, IsNull):
+                return _each(table.words, operator.not_)
             test = _text_test(node, is_id=asked.is_id)
-            met = _each(table.words, (lambda text: text and test(text)) if test("") else test)
-        return np.asarray(met[table.code], np.bool_)
+            return _each(table.words, (lambda text: text and test(text)) if test("") else test)
+
+        return np.asarray(self._view(asked).kept(node, met)[table.code], np.bool_)
 
     def _items(self, asked: Attribute, node: Predicate) -> Bools:
         links = self._view(asked).links(asked.source)
@@ -110,8 +112,11 @@ class _Evaluation:
             return np.asarray(np.diff(links.start) == 0, np.bool_)
         by_mrid, by_name = _text_test(node, is_id=True), _text_test(node, is_id=False)
         items = self._view(asked).items(asked.source)
-        met = _each(items, lambda item: by_mrid(item.mrid) or (item.name and by_name(item.name)))
-        return _any_of(links, met)
+
+        def met() -> Bools:
+            return _each(items, lambda item: by_mrid(item.mrid) or (item.name and by_name(item.name)))
+
+        return _any_of(links, self._view(asked).kept(node, met))
 
 
 def _any_of(links: Links, met: Bools) -> Bools:
