@@ -10,8 +10,12 @@ import gc
 import sys
 from typing import Final
 
-_YOUNG: Final = 5_000
-_FULL_EVERY: Final = 1_000
+_YOUNG: Final = 2_000
+_MIDDLE_EVERY: Final = 8
+_FULL_EVERY: Final = 5_000
+"""New objects between two looks at the new ones, a millisecond; of these between two at the middle-aged, 10 ms; of
+those between two full looks."""
+
 _TURN_S: Final = 0.001
 """A thread that computes gives way after it; a request changes hands some ten times."""
 
@@ -19,7 +23,7 @@ _TURN_S: Final = 0.001
 def set_up() -> None:
     """Let threads take turns more often, and look for cyclic garbage less often, than Python's defaults say."""
     sys.setswitchinterval(_TURN_S)
-    gc.set_threshold(_YOUNG, 20, _FULL_EVERY)
+    gc.set_threshold(_YOUNG, _MIDDLE_EVERY, _FULL_EVERY)
 
 
 def keep() -> None:
