@@ -139,12 +139,42 @@ def attachments(grid: Grid, rows: DerRows, state: NetworkState) -> Attachments:
     joined = np.zeros(rows.phases.size, np.bool_)
     joined[terminal >= 0] = state.connected[terminal[terminal >= 0]]
     row_energisation = _row_energisation(rows, live, islanded, joined)
+    doubt = doubtful(grid.graph, state, live, supply_points(grid), blocks)
+    return assembled(grid, rows, state, live, answers, row_energisation, doubt[rows.vertex])
+
+
+def supply_points(grid: Grid) -> I64:
+    """Return the edges that are supply points of any level."""
+    return np.concatenate([level.edge for level in grid.levels.values()])
+
+
+def assembled(
+    grid: Grid,
+    rows: DerRows,
+    state: NetworkState,
+    live: Liveness,
+    answers: dict[str, LevelAnswer],
+    row_energisation: U8,
+    doubt: Bools,
+) -> Attachments:
+    """Put together where all DER hang from who supplies what.
+
+    Args:
+        grid: the prepared network.
+        rows: its DER.
+        state: the state.
+        live: what is live in it.
+        answers: who supplies what, by level.
+        row_energisation: uint8[n_rows]; an `Energisation`.
+        doubt: bool[n_rows]; a switch in doubt is on the supply of the row.
+
+    Returns:
+        The attachment of every DER.
+    """
     supplied = row_energisation <= Energisation.PARTIALLY_ENERGISED
     row_links = _row_links(grid, rows, answers, supplied)
-    points = np.concatenate([level.edge for level in grid.levels.values()])
-    doubt = doubtful(grid.graph, state, live, points, blocks)
     flags = _row_flags(rows, answers, row_links, supplied)
-    flags[:, 2] = doubt[rows.vertex]
+    flags[:, 2] = doubt
     count = rows.phases.size
     of_der = {name: _union(links, rows.der, count) for name, links in row_links.items()}
     flag = np.zeros((count, 3), np.bool_)
@@ -154,7 +184,7 @@ def attachments(grid: Grid, rows: DerRows, state: NetworkState) -> Attachments:
         energisation=_energisation(rows, row_energisation),
         paralleled=flag[:, 0],
         back_fed=flag[:, 1],
-        in_service=state.in_service[network.der.equipment],
+        in_service=state.in_service[grid.network.der.equipment],
         uncertain=flag[:, 2],
         links=of_der,
         answers=answers,

@@ -1,0 +1,92 @@
+"""Listing the DER whose attachment an operation changed."""
+
+from __future__ import annotations
+
+from topogroup.topology.jit import jit
+from topogroup.topology.kernels.moving import collect
+from topogroup.topology.tables import (
+    OUT_AFFECTED,
+    OUT_DERS,
+    OUT_FREED,
+    OUT_MOVED,
+    OUT_TOUCHED,
+    PARTIAL,
+    SERVICE,
+    SUPPLY,
+    WHOLE,
+    Changing,
+    Fixed,
+    Scratch,
+)
+
+
+@jit
+def _row_status(f: Fixed, c: Changing, row: int) -> int:
+    """Return the energisation of a row: that of its area, worse where its service transformer lacks a phase."""
+    status = c.status[c.area[f.row_block[row]]]
+    gate = f.row_gate[row]
+    if gate >= 0 and status == WHOLE:
+        for k in range(f.gate_start[gate], f.gate_start[gate + 1]):
+            if c.status[c.area[f.gate_block[k]]] > PARTIAL:
+                return PARTIAL
+    return int(status)
+
+
+@jit
+def _list_row(f: Fixed, c: Changing, x: Scratch, row: int, supply: bool, service: bool) -> None:
+    """List the DER of a row if it changed: its status, or what it hangs on; a leaf has service of its own."""
+    status = _row_status(f, c, row)
+    other = status != c.row_status[row]
+    if other:
+        c.row_status[row] = status
+    elif status <= PARTIAL:
+        other = supply or (service and f.row_gate[row] == -1)
+    if other:
+        der = f.row_der[row]
+        if x.der_mark[der] != x.clock[0]:
+            x.der_mark[der] = x.clock[0]
+            x.ders[x.out[OUT_DERS]] = der
+            x.out[OUT_DERS] += 1
+
+
+@jit
+def _list_block(f: Fixed, c: Changing, x: Scratch, block: int, was: int) -> None:
+    """List the DER of a block that was in the area `was`, as that area was before the operation."""
+    now, supply, service = c.area[block], False, False
+    if x.affected_mark[was] == x.clock[0]:
+        supply = x.old_answer[was, SUPPLY] != c.answer[now, SUPPLY]
+        service = x.old_answer[was, SERVICE] != c.answer[now, SERVICE]
+    elif was != now:
+        supply = c.answer[was, SUPPLY] != c.answer[now, SUPPLY]
+        service = c.answer[was, SERVICE] != c.answer[now, SERVICE]
+    for row in range(f.row_start[block], f.row_start[block + 1]):
+        _list_row(f, c, x, row, supply, service)
+    for k in range(f.waiting_start[block], f.waiting_start[block + 1]):
+        _list_row(f, c, x, f.waiting_row[k], False, False)
+
+
+@jit
+def changed(f: Fixed, c: Changing, x: Scratch) -> None:
+    """List the DER whose attachment changed into `x.ders`, and give freed areas back; affected areas are settled."""
+    now = x.clock[0]
+    for at in range(x.out[OUT_MOVED]):
+        _list_block(f, c, x, x.moved[at], x.moved_from[at])
+    for at in range(x.out[OUT_AFFECTED]):
+        area = x.affected[at]
+        if c.size[area] == 0 or x.fresh_mark[area] == now:
+            continue
+        same = x.old_answer[area, SUPPLY] == c.answer[area, SUPPLY]
+        same = same and x.old_answer[area, SERVICE] == c.answer[area, SERVICE]
+        if same and x.old_status[area] == c.status[area]:
+            continue
+        count = collect(f, c, x, c.first_block[area])
+        x.out[OUT_TOUCHED] += count
+        for k in range(count):
+            block = x.queue[k]
+            if x.moved_mark[block] != now:
+                _list_block(f, c, x, block, area)
+    for at in range(x.out[OUT_FREED]):
+        c.free[c.free_count[0]] = x.freed[at]
+        c.free_count[0] += 1
+
+

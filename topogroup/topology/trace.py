@@ -1,0 +1,174 @@
+"""The trace: where every DER hangs, kept from operation to operation, so that work grows with the change.
+
+The incremental counterpart of `attachment.attachments`, and always equal to it. Areas are kept by inner edges; what
+links change is settled anew in the connected piece around them; beyond a budget everything is built anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from topogroup.topology.areas import Areas
+from topogroup.topology.attachment import (
+    Attachments,
+    DerRows,
+    Energisation,
+    LevelAnswer,
+    assembled,
+    attachments,
+    supply_points,
+)
+from topogroup.topology.comparison import changed_ders
+from topogroup.topology.connectivity import Liveness, liveness
+from topogroup.topology.doubt import doubtful
+from topogroup.topology.grid import Grid
+from topogroup.topology.states import NetworkState
+from topogroup.topology.supply import Supply
+from topogroup.topology.tables import BACK_FED_SHIFT, PARTIAL
+from topogroup.topology.working import LEVELS, WorkingGraph, working_graph
+
+I64 = npt.NDArray[np.int64]
+U8 = npt.NDArray[np.uint8]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TraceChange:
+    """What one batch of operations did.
+
+    Attributes:
+        ders: int64[n]; the DER whose attachment is another one than before, ascending.
+        touched: how many blocks were looked at.
+        built_anew: everything was built anew, because the change was too large.
+    """
+
+    ders: I64
+    touched: int
+    built_anew: bool = False
+
+
+class Trace:
+    """Where all DER hang in one state; `operate` leads to the next. For one thread at a time.
+
+    Networks with phase-to-phase centre taps are not traced incrementally: there every operation is a full recompute.
+    """
+
+    def __init__(self, grid: Grid, rows: DerRows, state: NetworkState, working: WorkingGraph | None = None) -> None:
+        """Trace a state from the ground.
+
+        Args:
+            grid: the prepared network.
+            rows: its DER.
+            state: the state to begin with.
+            working: the working graph for the flags of this state, if it is there already.
+        """
+        self._grid, self._rows, self._state = grid, rows, state
+        self.working = working or working_graph(grid, rows, state)
+        self._full: Attachments | None = None
+        self._areas: Areas | None = None
+        self._doubt = np.zeros(rows.der.size, np.bool_)
+        if self.working.has_taps:
+            self._full = attachments(grid, rows, state)
+            return
+        self._areas = Areas(self.working, [grid.levels[name] for name in LEVELS], state.open)
+        if state.conflict.any():
+            self._doubt = self._doubtful()
+
+    @property
+    def state(self) -> NetworkState:
+        """Return the state that is traced, as a copy."""
+        if self._areas is None:
+            return self._state
+        return replace(self._state, open=self._areas.c.open.copy())
+
+    @property
+    def nbytes(self) -> int:
+        """Return the size of what is kept for this state, room to work included."""
+        return self._areas.nbytes if self._areas is not None else 0
+
+    def copy(self) -> Trace:
+        """Return a trace of the same state that goes its own way, for what-if questions."""
+        return Trace(self._grid, self._rows, self.state, self.working)
+
+    def operate(self, poles: I64, opened: U8, conflict: Bools | None = None) -> TraceChange:
+        """Give some poles other open phases; all of it is one change.
+
+        Args:
+            poles: int64[n]; rows of the pole table, each once.
+            opened: uint8[n]; their open phases from now on.
+            conflict: bool[n_poles]; which poles are in doubt from now on, None = as before.
+
+        Returns:
+            What changed.
+        """
+        doubted = self._state.conflict
+        if conflict is not None:
+            self._state = replace(self._state, conflict=conflict)
+        if self._areas is None:
+            return self._operate_in_full(poles, opened)
+        change = TraceChange(*self._areas.operate(poles, opened))
+        if doubted.any() or self._state.conflict.any():
+            before, self._doubt = self._doubt, self._doubtful()
+            turned = np.unique(self._rows.der[before != self._doubt])
+            change = replace(change, ders=np.union1d(change.ders, turned))
+        return change
+
+    def rebuild(self) -> I64:
+        """Build everything anew from the state of the poles; return the DER of which it says something else."""
+        if self._areas is not None:
+            return self._areas.rebuild()
+        before, self._full = self._full, attachments(self._grid, self._rows, self._state)
+        assert before is not None
+        return changed_ders(self._rows, before, self._full)
+
+    def attachments(self) -> Attachments:
+        """Return where every DER hangs, in the form of a full recompute; time grows with the network."""
+        if self._areas is None:
+            assert self._full is not None
+            return self._full
+        c, graph = self._areas.c, self._grid.graph
+        area = c.area[self.working.block].astype(np.int64)
+        status = c.status[area]
+        whole = (status == Energisation.ENERGISED) & ~self._areas.lacking()[self.working.leaf]
+        source = graph.sources(self._grid.network, self._state)
+        live = Liveness(np.empty(0, np.bool_), area, status <= PARTIAL, whole, source)
+        answers = {name: self._level_answer(self._areas, number, area) for number, name in enumerate(LEVELS)}
+        energisation = np.full(self._rows.der.size, Energisation.UNSUPPLIED, np.uint8)
+        energisation[self.working.row_order] = c.row_status
+        return assembled(self._grid, self._rows, self._state, live, answers, energisation, self._doubt)
+
+    def _operate_in_full(self, poles: I64, opened: U8) -> TraceChange:
+        before, state = self._full, self._state
+        assert before is not None
+        now = state.open.copy()
+        now[poles] = opened
+        self._state = replace(state, open=now)
+        self._full = attachments(self._grid, self._rows, self._state)
+        return TraceChange(changed_ders(self._rows, before, self._full), self.working.blocks, True)
+
+    def _level_answer(self, areas: Areas, number: int, area: I64) -> LevelAnswer:
+        """Return who supplies what on one level: parts are areas, and leaves on the level of service transformers."""
+        level, c = self._grid.levels[LEVELS[number]], areas.c
+        items = [areas.known.points(one) for one in c.sets[:, 1 + number].tolist()]
+        both, back = (((c.flags >> shift) & 1).astype(np.bool_) for shift in (number, BACK_FED_SHIFT + number))
+        cut_short = sorted(areas.cut_short.get(number, ()))
+        if number < len(LEVELS) - 1:
+            return LevelAnswer(level, area, Supply(items, back, both, cut_short))
+        leaves, leaf = self.working.leaves, self.working.leaf
+        part = np.where(leaf >= 0, c.size.size + leaf, area)
+        start, flat = leaves.point_start.tolist(), leaves.point.tolist()
+        items += [tuple(flat[start[at] : start[at + 1]]) for at in range(len(start) - 1)]
+        none = np.zeros(len(start) - 1, np.bool_)
+        supply = Supply(items, np.concatenate([back, none]), np.concatenate([both, none]), cut_short)
+        return LevelAnswer(level, part, supply)
+
+    def _doubtful(self) -> Bools:
+        """Return which rows have a switch in doubt on their supply: bool[n_rows]."""
+        grid, state = self._grid, self.state
+        blocks = grid.contraction(state)
+        live = liveness(grid.network, grid.graph, state, blocks)
+        result: Bools = doubtful(grid.graph, state, live, supply_points(grid), blocks)[self._rows.vertex]
+        return result
