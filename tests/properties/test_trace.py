@@ -18,7 +18,7 @@ from topogroup.topology.comparison import changed_ders
 from topogroup.topology.grid import Grid, prepare
 from topogroup.topology.report import AttachmentReport
 from topogroup.topology.states import current_state, normal_state
-from topogroup.topology.trace import Trace
+from topogroup.topology.trace import Trace, TraceChange
 
 
 def require_same(rows: DerRows, found: Attachments, expected: Attachments) -> None:
@@ -34,6 +34,24 @@ def require_same(rows: DerRows, found: Attachments, expected: Attachments) -> No
     assert changed_ders(rows, found, expected).size == 0
     assert np.array_equal(found.live.live[rows.vertex], expected.live.live[rows.vertex])
     assert np.array_equal(found.live.whole[rows.vertex], expected.live.whole[rows.vertex])
+
+
+def require_excerpts(
+    rows: DerRows, trace: Trace, change: TraceChange, full: tuple[Attachments, Attachments]
+) -> None:
+    """Require what the trace says of the changed DER alone to be what the full answers say of them."""
+    excerpts = trace.excerpts(change)
+    if excerpts is None:
+        return
+    row = np.flatnonzero(np.isin(rows.der, change.ders))
+    for found, expected in zip(excerpts, full, strict=True):
+        for name in ("row_energisation", "row_flags"):
+            assert np.array_equal(getattr(found, name), getattr(expected, name)[row]), name
+        for name in ("energisation", "paralleled", "back_fed", "in_service", "uncertain"):
+            assert np.array_equal(getattr(found, name), getattr(expected, name)[change.ders]), name
+        for name in LISTS:
+            one = [found.links[name].of(at).tolist() for at in range(change.ders.size)]
+            assert one == [expected.links[name].of(at).tolist() for at in change.ders.tolist()], name
 
 
 def in_words(grid: Grid, rows: DerRows, state: Attachments, normal: Attachments) -> list[object]:
@@ -62,7 +80,8 @@ def test_every_operation(compiled: str, drawn: Drawn, per_phase: bool, small: bo
         network = load_text(drawn.builder.to_xml())
         grid = prepare(network, per_phase=per_phase)
         rows = der_rows(grid)
-        for state in (normal_state(network), current_state(network)):
+        for start in (normal_state(network), current_state(network)):
+            state = start
             trace = Trace(grid, rows, state)
             before = attachments(grid, rows, state)
             require_same(rows, trace.attachments(), before)
@@ -77,6 +96,7 @@ def test_every_operation(compiled: str, drawn: Drawn, per_phase: bool, small: bo
                 after = attachments(grid, rows, state)
                 require_same(rows, trace.attachments(), after)
                 assert change.ders.tolist() == changed_ders(rows, before, after).tolist()
+                require_excerpts(rows, trace, change, (before, after))
                 said = in_words(grid, rows, trace.attachments(), before)
                 assert change.ders.tolist() == [at for at, one in enumerate(said) if one != words[at]]
                 before, words = after, said

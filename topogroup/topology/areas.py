@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,7 @@ from topogroup.topology.tables import (
     OUT_DERS,
     OUT_MOVED,
     OUT_TOUCHED,
+    OUT_TURNED,
     PARTIAL,
     SERVICE,
     SUPPLY,
@@ -46,6 +48,23 @@ _CLOCK_MAX: Final = 2**31 - 2**24
 _SERVICE_FLAGS: Final = (1 << len(LEVELS) - 1) * (1 + (1 << BACK_FED_SHIFT))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RowSupply:
+    """What some rows hang on: status uint8[n], numbers of answers above and on service transformers int32[n, 2]."""
+
+    status: U8
+    answer: I32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Earlier:
+    """How it was before everything was built anew: area of each block, answers of areas, status of rows."""
+
+    area: I32
+    answer: I32
+    row_status: U8
+
+
 class Areas:
     """The areas of one state of a network, and the DER whose attachment an operation changes."""
 
@@ -65,6 +84,7 @@ class Areas:
         self.cut_short: dict[int, set[int]] = {}
         self.c: Changing
         self._x: Scratch
+        self._earlier: _Earlier | None = None
         self._build(opened)
 
     def operate(self, poles: I64, opened: U8) -> tuple[I64, int, bool]:
@@ -77,7 +97,10 @@ class Areas:
         Returns:
             The DER whose attachment changed, ascending; the blocks looked at; whether all was built anew.
         """
+        if self._x.clock[1] > _CLOCK_MAX:
+            self._x = new_scratch(self.working, self.c, self._ders)
         f, c, x = self.working.fixed, self.c, self._x
+        self._earlier = None
         budget = max(BUDGET_MIN, self.working.blocks // BUDGET_SHARE)
         code = self._kernels.operate(f, c, x, self._tables, poles, opened, budget)
         if code == UNKNOWN:
@@ -85,16 +108,35 @@ class Areas:
             self._kernels.changed(f, c, x)
         elif code != DONE:
             return self._built_anew()
-        ders = np.sort(x.ders[: x.out[OUT_DERS]]).astype(np.int64)
-        touched = int(x.out[OUT_TOUCHED])
-        if x.clock[1] > _CLOCK_MAX:
-            self._x = new_scratch(self.working, c, self._ders)
-        return ders, touched, False
+        return np.sort(x.ders[: x.out[OUT_DERS]]).astype(np.int64), int(x.out[OUT_TOUCHED]), False
 
     def rebuild(self) -> I64:
         """Build everything anew from the state of the poles; return the DER of which it says something else."""
         self._x.out[:] = 0
         return self._built_anew()[0]
+
+    def after(self, row: I64) -> RowSupply:
+        """Return what some rows hang on: int64[n] positions of rows of the kernels."""
+        block = self.working.fixed.row_block[row]
+        return RowSupply(self.c.row_status[row], self.c.answer[self.c.area[block]])
+
+    def before(self, row: I64) -> RowSupply:
+        """Return what some rows hung on before the last operation; one row more than once is not asked for."""
+        c, x, old = self.c, self._x, self._earlier
+        block = self.working.fixed.row_block[row]
+        if old is not None:
+            return RowSupply(old.row_status[row], old.answer[old.area[block]])
+        now = x.clock[0]
+        area = np.where(x.moved_mark[block] == now, x.origin[block], c.area[block])
+        answer = np.where((x.affected_mark[area] == now)[:, None], x.old_answer[area], c.answer[area])
+        status, count = c.row_status[row], int(x.out[OUT_TURNED])
+        order = np.argsort(row)
+        turned = x.turned[:count]
+        at = np.searchsorted(row, turned, sorter=order)
+        there = np.flatnonzero(at < row.size)
+        there = there[row[order[at[there]]] == turned[there]]
+        status[order[at[there]]] = x.turned_status[:count][there]
+        return RowSupply(status, answer)
 
     # ---- from the ground
 
@@ -114,9 +156,10 @@ class Areas:
         f, before, x = self.working.fixed, self.c, self._x
         touched, moved = int(x.out[OUT_TOUCHED]), int(x.out[OUT_MOVED])
         area, answer = before.area.copy(), before.answer.copy()
-        area[x.moved[:moved]] = x.moved_from[:moved]
+        area[x.moved[:moved]] = x.origin[x.moved[:moved]]
         affected = x.affected[: x.out[OUT_AFFECTED]]
         answer[affected] = x.old_answer[affected]
+        self._earlier = _Earlier(area, answer, before.row_status)
         self._build(before.open)
         c, block = self.c, f.row_block
         was, now = area[block], c.area[block]

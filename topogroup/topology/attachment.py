@@ -156,8 +156,9 @@ def assembled(
     answers: dict[str, LevelAnswer],
     row_energisation: U8,
     doubt: Bools,
+    ders: I64 | None = None,
 ) -> Attachments:
-    """Put together where all DER hang from who supplies what.
+    """Put together where all DER hang, or some of them, from who supplies what.
 
     Args:
         grid: the prepared network.
@@ -167,9 +168,10 @@ def assembled(
         answers: who supplies what, by level.
         row_energisation: uint8[n_rows]; an `Energisation`.
         doubt: bool[n_rows]; a switch in doubt is on the supply of the row.
+        ders: int64[n_ders]; the DER that the rows are of, None = all.
 
     Returns:
-        The attachment of every DER.
+        The attachment of every DER of the rows.
     """
     supplied = row_energisation <= Energisation.PARTIALLY_ENERGISED
     row_links = _row_links(grid, rows, answers, supplied)
@@ -184,7 +186,7 @@ def assembled(
         energisation=_energisation(rows, row_energisation),
         paralleled=flag[:, 0],
         back_fed=flag[:, 1],
-        in_service=state.in_service[grid.network.der.equipment],
+        in_service=state.in_service[grid.network.der.equipment[ders if ders is not None else slice(None)]],
         uncertain=flag[:, 2],
         links=of_der,
         answers=answers,

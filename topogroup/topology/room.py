@@ -116,7 +116,7 @@ def new_scratch(working: WorkingGraph, changing: Changing, ders: int) -> Scratch
         mark=zeros(blocks),
         queue=zeros(blocks + 1),
         moved=zeros(blocks),
-        moved_from=zeros(blocks),
+        origin=zeros(blocks),
         moved_mark=zeros(blocks),
         affected=zeros(room),
         affected_mark=zeros(room),
@@ -137,5 +137,7 @@ def new_scratch(working: WorkingGraph, changing: Changing, ders: int) -> Scratch
         key=zeros(KEY_COLUMNS),
         ders=zeros(ders),
         der_mark=zeros(ders),
+        turned=zeros(f.row_der.size),
+        turned_status=np.zeros(f.row_der.size, np.uint8),
         out=np.zeros(OUT_PLACES, np.int64),
     )

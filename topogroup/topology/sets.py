@@ -106,6 +106,7 @@ class KnownAnswers:
         self._set_start.extend([0])
         self._key, self._number = Rows(KEY_COLUMNS), Rows()
         self._answers: dict[tuple[int, ...], int] = {(0,) * KEY_COLUMNS: 0}
+        self._keys: list[tuple[int, ...]] = [(0,) * KEY_COLUMNS]
         self._meaning, self._by_meaning = Rows(), dict[tuple[int, Points, Points], int]()
         self._meaning.extend(self._single_meanings().tolist())
         self.upstream: Numbers[Upstream] = Numbers(())
@@ -158,10 +159,15 @@ class KnownAnswers:
         known = self._answers.get(key)
         if known is None:
             known = self._answers[key] = len(self._answers)
+            self._keys.append(key)
             self._key.extend([key])
             self._number.extend([known])
             self._answer_slots.add(17, key)
         return known
+
+    def answer(self, number: int) -> tuple[int, ...]:
+        """Return what an answer number stands for: flags and numbers of sets, as `answer_number` takes them."""
+        return self._keys[number]
 
     def meaning(self, number: int) -> int:
         """Return the lowest number of a set that names the same items and substations."""

@@ -44,7 +44,8 @@ OUT_DERS: Final = 2
 OUT_TOUCHED: Final = 3
 OUT_FREED: Final = 4
 OUT_PINNED: Final = 5
-OUT_PLACES: Final = 6
+OUT_TURNED: Final = 6
+OUT_PLACES: Final = 7
 """Places in `Scratch.out`: how much of the room is used; `OUT_PINNED`, whether a block with pins moved."""
 
 SUPPLY: Final = 0
@@ -128,17 +129,19 @@ class Changing(NamedTuple):
 class Scratch(NamedTuple):
     """Room for one operation; marks hold the number of the operation, or of the search, that set them.
 
-    `clock`: numbers of the operation and of the search; `moved`: blocks that changed their area, and from which;
+    `clock`: numbers of the operation and of the search; `moved`: blocks that changed their area, and
+    `origin`, the area of each before;
     `affected`: areas that may have another supply, with their status and answer before; the loose ones among them are
     still to be settled; `part`: numbers of parts while
-    one level is settled; `members`: areas part by part.
+    one level is settled; `members`: areas part by part; `turned`: rows
+    of another status, and what it was.
     """
 
     clock: I64
     mark: I32
     queue: I32
     moved: I32
-    moved_from: I32
+    origin: I32
     moved_mark: I32
     affected: I32
     affected_mark: I32
@@ -159,6 +162,8 @@ class Scratch(NamedTuple):
     key: I32
     ders: I32
     der_mark: I32
+    turned: I32
+    turned_status: U8
     out: I64
 
 

@@ -24,6 +24,7 @@ from topogroup.topology.attachment import (
 from topogroup.topology.comparison import changed_ders
 from topogroup.topology.connectivity import Liveness, liveness
 from topogroup.topology.doubt import doubtful
+from topogroup.topology.excerpt import Excerpts
 from topogroup.topology.grid import Grid
 from topogroup.topology.states import NetworkState
 from topogroup.topology.supply import Supply
@@ -43,11 +44,13 @@ class TraceChange:
         ders: int64[n]; the DER whose attachment is another one than before, ascending.
         touched: how many blocks were looked at.
         built_anew: everything was built anew, because the change was too large.
+        number: the number of the operation, for `Trace.excerpts`.
     """
 
     ders: I64
     touched: int
     built_anew: bool = False
+    number: int = 0
 
 
 class Trace:
@@ -69,7 +72,8 @@ class Trace:
         self.working = working or working_graph(grid, rows, state)
         self._full: Attachments | None = None
         self._areas: Areas | None = None
-        self._doubt = np.zeros(rows.der.size, np.bool_)
+        self.number = 0
+        self._doubt = self._doubt_before = np.zeros(rows.der.size, np.bool_)
         if self.working.has_taps:
             self._full = attachments(grid, rows, state)
             return
@@ -107,14 +111,30 @@ class Trace:
         doubted = self._state.conflict
         if conflict is not None:
             self._state = replace(self._state, conflict=conflict)
+        self.number += 1
         if self._areas is None:
             return self._operate_in_full(poles, opened)
-        change = TraceChange(*self._areas.operate(poles, opened))
+        ders, touched, built_anew = self._areas.operate(poles, opened)
+        self._doubt_before = self._doubt
         if doubted.any() or self._state.conflict.any():
-            before, self._doubt = self._doubt, self._doubtful()
-            turned = np.unique(self._rows.der[before != self._doubt])
-            change = replace(change, ders=np.union1d(change.ders, turned))
-        return change
+            self._doubt = self._doubtful()
+            ders = np.union1d(ders, self._rows.der[self._doubt_before != self._doubt])
+        return TraceChange(ders, touched, built_anew, self.number)
+
+    def excerpts(self, change: TraceChange) -> tuple[Attachments, Attachments] | None:
+        """Return the attachments of the changed DER before and after the last operation.
+
+        Args:
+            change: what `operate` returned last.
+
+        Returns:
+            Both, or None in a network that is not traced incrementally.
+        """
+        assert change.number == self.number, "only the last operation can be looked back at"
+        if self._areas is None:
+            return None
+        both = Excerpts(self._grid, self._rows, self._areas, self._state, change.ders)
+        return both.before(self._doubt_before[both.row]), both.after(self._doubt[both.row])
 
     def rebuild(self) -> I64:
         """Build everything anew from the state of the poles; return the DER of which it says something else."""
@@ -147,7 +167,8 @@ class Trace:
         now[poles] = opened
         self._state = replace(state, open=now)
         self._full = attachments(self._grid, self._rows, self._state)
-        return TraceChange(changed_ders(self._rows, before, self._full), self.working.blocks, True)
+        ders = changed_ders(self._rows, before, self._full)
+        return TraceChange(ders, self.working.blocks, True, self.number)
 
     def _level_answer(self, areas: Areas, number: int, area: I64) -> LevelAnswer:
         """Return who supplies what on one level: parts are areas, and leaves on the level of service transformers."""

@@ -10,6 +10,7 @@ from topogroup.topology.tables import (
     OUT_FREED,
     OUT_MOVED,
     OUT_TOUCHED,
+    OUT_TURNED,
     PARTIAL,
     SERVICE,
     SUPPLY,
@@ -38,6 +39,8 @@ def _list_row(f: Fixed, c: Changing, x: Scratch, row: int, supply: bool, service
     status = _row_status(f, c, row)
     other = status != c.row_status[row]
     if other:
+        x.turned[x.out[OUT_TURNED]], x.turned_status[x.out[OUT_TURNED]] = row, c.row_status[row]
+        x.out[OUT_TURNED] += 1
         c.row_status[row] = status
     elif status <= PARTIAL:
         other = supply or (service and f.row_gate[row] == -1)
@@ -70,7 +73,7 @@ def changed(f: Fixed, c: Changing, x: Scratch) -> None:
     """List the DER whose attachment changed into `x.ders`, and give freed areas back; affected areas are settled."""
     now = x.clock[0]
     for at in range(x.out[OUT_MOVED]):
-        _list_block(f, c, x, x.moved[at], x.moved_from[at])
+        _list_block(f, c, x, x.moved[at], x.origin[x.moved[at]])
     for at in range(x.out[OUT_AFFECTED]):
         area = x.affected[at]
         if c.size[area] == 0 or x.fresh_mark[area] == now:

@@ -116,9 +116,9 @@ def move(f: Fixed, c: Changing, x: Scratch, count: int, backwards: bool, source:
         block = x.queue[last - at] if backwards else x.queue[at]
         if x.moved_mark[block] != now:
             x.moved_mark[block] = now
-            moved = x.out[OUT_MOVED]
-            x.moved[moved], x.moved_from[moved] = block, source
-            x.out[OUT_MOVED] = moved + 1
+            x.origin[block] = source
+            x.moved[x.out[OUT_MOVED]] = block
+            x.out[OUT_MOVED] += 1
         c.area[block] = target
         if f.source[block]:
             c.sources[source] -= 1

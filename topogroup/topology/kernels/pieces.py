@@ -172,9 +172,10 @@ def _couple_pin(f: Fixed, c: Changing, x: Scratch, pin: int) -> None:
 def couple(f: Fixed, c: Changing, x: Scratch) -> None:
     """Loosen what depends in other phases on blocks that became live or dead."""
     for at in range(x.out[OUT_MOVED]):
-        block, was = x.moved[at], x.moved_from[at]
+        block = x.moved[at]
         if f.pin_start[block] == f.pin_start[block + 1]:
             continue
+        was = x.origin[block]
         before = x.old_status[was] if x.affected_mark[was] == x.clock[0] else c.status[was]
         if (before <= PARTIAL) != (c.status[c.area[block]] <= PARTIAL):
             for pin in range(f.pin_start[block], f.pin_start[block + 1]):
