@@ -27,6 +27,7 @@ test: install    ## the tests; those that need models which are not there skip a
 
 bench: install   ## what takes minutes to measure; results in benchmarks/results
 	$(BIN)/python benchmarks/responsiveness.py --out benchmarks/results/responsiveness.json
+	$(BIN)/python benchmarks/topology.py --out benchmarks/results/topology.json
 
 lint: install    ## style
 	$(BIN)/ruff check .
@@ -41,7 +42,8 @@ check: lint types rules  ## all that needs no test run
 
 lock:            ## renew the hashed lock files (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --extra server pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --all-extras --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --extra server --extra interop --extra fast --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --extra server --extra interop --extra fast --extra bench --group dev pyproject.toml -o requirements-bench.lock
 
 clean:           ## remove what can be made again
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build

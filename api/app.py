@@ -13,11 +13,24 @@ from starlette.staticfiles import StaticFiles
 from api.access import Access
 from api.metrics import Metrics
 from api.problems import RESPONSES, install_problems
-from api.routes import ders, events, groups, health, models, network, places, sparql, switching, templates
+from api.routes import (
+    ders,
+    devices,
+    events,
+    groups,
+    health,
+    models,
+    network,
+    places,
+    plans,
+    sparql,
+    switching,
+    templates,
+)
 from api.service import Service
 from topogroup import __version__
 
-_ROUTERS = (health, models, switching, ders, places, groups, templates, events, network, sparql)
+_ROUTERS = (health, models, switching, devices, plans, ders, places, groups, templates, events, network, sparql)
 
 
 def make_app(service: Service) -> Access:

@@ -70,6 +70,12 @@ class _State(Collector):
             "templates": ("Templates that exist.", len(view.templates)),
             "ders": ("DER of the active model.", ders),
             "engine_running": ("1 while the engine takes commands.", float(service.engine.state == "running")),
+            "self_checks": ("Checks against a full recompute since the start.", service.self_check.checked.count),
+            "self_check_revision": ("The revision that was checked last.", service.self_check.checked.revision),
+            "self_check_differs": (
+                "1 once a check found a difference: an alarm, nothing is sent any more.",
+                float(service.self_check.checked.state == "differs"),
+            ),
             "engine_queue": ("Commands that wait for the engine.", service.engine.waiting),
             "streams": ("Event streams that are open.", service.feed.streams),
             "imports_waiting": ("Models that wait to be read or are read.", service.imports.waiting),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
@@ -40,6 +40,45 @@ class SwitchingRequest(_Request):
     sequence: Annotated[StrictInt, Field(ge=0, lt=2**63)] | Word = Field(description="Number or message id there.")
     atomic: StrictBool = Field(False, description="Any bad item rejects all.")
     operations: list[Operation] = Field(max_length=limits.SWITCHING_OPERATIONS_MAX)
+
+
+Instant = Annotated[AwareDatetime, Field(ge=_FIRST_TIME, le=_LAST_TIME)]
+PlaceText = Annotated[StrictStr, Field(max_length=limits.ID_CHARACTERS_MAX)]
+
+
+class DeviceRequest(_Request):
+    """A temporary device: a line cut, two places joined by a jumper, a mobile source."""
+
+    source: Word = Field(description="Who sends it.")
+    sequence: Annotated[StrictInt, Field(ge=0, lt=2**63)] | Word = Field(description="Number or message id there.")
+    id: Annotated[StrictStr, Field(min_length=1, max_length=limits.DEVICE_ID_CHARACTERS_MAX)] = Field(
+        description="What it is called; DELETE takes it away by this."
+    )
+    kind: Literal["cut", "jumper", "source"]
+    place: Id = Field(description="Line of a cut; else a node, or equipment with one end, or ID/1, ID/2 for an end.")
+    place2: Id | None = Field(None, description="The other place of a jumper.")
+    phases: Annotated[StrictStr, Field(max_length=20)] | None = Field(None, description="PhaseCode; none = all.")
+    until: Instant | None = Field(None, description="When it is to be gone; it stays until it is taken away.")
+
+
+class PlanRow(_Request):
+    """One row of a switching plan, with the columns of PLAN.csv."""
+
+    step: Annotated[StrictInt, Field(ge=0, lt=2**63)] | Word = Field(description="Rows of one step are one operation.")
+    switch: Id = Field(description="mRID or unique name of a switch; for cut, jumper, source, remove: the device's id.")
+    action: Word = Field(description="open, close, cut, jumper, source or remove.")
+    phases: Annotated[StrictStr, Field(max_length=20)] | None = Field(None, description="PhaseCode; none = all.")
+    at: Annotated[StrictStr, Field(max_length=100)] | None = Field(None, description="A note; nothing waits for it.")
+    comment: Annotated[StrictStr, Field(max_length=1_000)] | None = None
+    place: PlaceText | None = None
+    place2: PlaceText | None = None
+    until: Annotated[StrictStr, Field(max_length=100)] | None = None
+
+
+class PlanRequest(_Request):
+    """A switching plan to try: it changes nothing."""
+
+    rows: list[PlanRow] = Field(min_length=1, max_length=limits.PLAN_ROWS_MAX)
 
 
 class GroupRequest(_Request):

@@ -23,6 +23,7 @@ from topogroup.delivery.feed import Feed, Place
 from topogroup.engine.commands import CreateTemplate
 from topogroup.engine.engine import Engine, Publication
 from topogroup.engine.model import ActiveModel
+from topogroup.engine.self_check import SelfCheck
 from topogroup.engine.shelf import ModelShelf
 from topogroup.engine.view import View
 from topogroup.groups.template import parse_template
@@ -57,6 +58,7 @@ class Service:
         self.watch = Watch(self.journal, self.directory)
         self.imports = Imports(self.shelf, self.engine)
         self.feed = Feed(self._last_event)
+        self.self_check = SelfCheck(self.engine, self.feed.close)
         self.store = RdfStore()
         self.pictures = Pictures()
         self.on_end: Callable[[], None] = lambda: None
@@ -84,6 +86,7 @@ class Service:
         self.watch.start()
         self.engine.listen(self._committed)
         self.engine.start(wait=False)
+        self.self_check.start()
         threading.Thread(target=self._begin, name="begin", daemon=True).start()
 
     def stopping(self) -> None:
@@ -94,6 +97,7 @@ class Service:
         """Carry out what was taken, then close everything."""
         self.feed.close()
         self.imports.close()
+        self.self_check.stop()
         self.engine.stop()
         self.store.close()
         self.watch.stop()
@@ -132,6 +136,7 @@ class Service:
             "disk_free_bytes": seen.disk_free_bytes,
             "store": store.state,
             "journal": seen.journal,
+            "self_check": self.self_check.checked.state,
         }
         if self.engine.error is not None:
             checks["engine_error"] = self.engine.error

@@ -7,9 +7,12 @@ meaning (docs/findings.md is the same table, held equal by a test).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
 
 from cim_models import limits
 
@@ -27,7 +30,8 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "duplicate_mrid": ("warning", "Two objects carry the same IdentifiedObject.mRID; neither can be found by it."),
     # voltages
     "voltage_unit_assumed": ("info", "Voltages are read as kilovolts because the largest is under 1500."),
-    "voltage_unknown": ("warning", "Equipment has neither a base voltage nor a rated voltage."),
+    "voltage_by_neighbours": ("info", "Equipment has no base voltage; that of what it is joined to counts."),
+    "voltage_unknown": ("warning", "Equipment has no base voltage, no rated one, and nothing beside it tells one."),
     # nameplates and positions
     "power_unit_assumed": ("info", "Rated powers are read as megawatts because the largest is under 2500."),
     "power_unbelievable": ("warning", "A rated power is negative or beyond 1 TW and counts as not given."),
@@ -43,7 +47,8 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "bus_branch_model": ("info", "The model has no connectivity nodes; topological nodes take their place."),
     # phases
     "line_transposed": ("info", "The two ends of a line name different single phases; they are joined."),
-    "phase_mismatch": ("warning", "The two ends of a piece of equipment have no phase in common."),
+    "phase_mismatch": ("warning", "The two ends of a piece of equipment name different phases; common ones pass."),
+    "phase_not_at_node": ("warning", "A piece of equipment names a phase that nothing else at its node has."),
     "secondary_phase_by_primary": ("info", "Behind a centre tap a phase is named by the primary's letter."),
     "phase_unreadable": ("warning", "A phase code is none that CIM knows and counts as absent."),
     # switch states
@@ -115,24 +120,47 @@ def finding(
     return Finding(code, severity, tuple(objects[: limits.FINDING_OBJECTS_MAX]), message, file, line)
 
 
-def bounded(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def first_of(
+    code: str, rows: npt.NDArray[np.int64] | npt.NDArray[np.int32], make: Callable[[int], Finding]
+) -> list[Finding]:
+    """Make a finding for each of the first rows, and one that counts the rest.
+
+    Args:
+        code: the code of them all.
+        rows: what they are about, the lowest mRID first.
+        make: makes the finding on a row; asked only for the first `limits.FINDINGS_PER_CODE_MAX`.
+
+    Returns:
+        The findings.
+    """
+    most = limits.FINDINGS_PER_CODE_MAX
+    return [*(make(row) for row in rows[:most].tolist()), *_more(code, rows.size - most)]
+
+
+def _more(code: str, number: int) -> list[Finding]:
+    if number <= 0:
+        return []
+    return [finding("more_of_the_same", f"{number} more findings of code {code} are not listed.")]
+
+
+def bounded(findings: Iterable[Finding], unlisted: Mapping[str, int] | None = None) -> tuple[Finding, ...]:
     """Keep at most `limits.FINDINGS_PER_CODE_MAX` findings of each code, sorted by severity and code.
 
     Args:
         findings: any number of findings.
+        unlisted: number of further findings of a code that were only counted.
 
     Returns:
         The kept ones, with one `more_of_the_same` for each code that was cut.
     """
     order = {"error": 0, "warning": 1, "info": 2}
     count: Counter[str] = Counter()
+    beyond: Counter[str] = Counter(unlisted or {})
     kept: list[Finding] = []
     for item in sorted(findings, key=lambda f: (order[f.severity], f.code, f.objects, f.message)):
         count[item.code] += 1
         if count[item.code] <= limits.FINDINGS_PER_CODE_MAX:
             kept.append(item)
-    for code, number in sorted(count.items()):
-        more = number - limits.FINDINGS_PER_CODE_MAX
-        if more > 0:
-            kept.append(finding("more_of_the_same", f"{more} more findings of code {code} are not listed."))
+    for code in sorted(count | beyond):
+        kept += _more(code, beyond[code] + max(0, count[code] - limits.FINDINGS_PER_CODE_MAX))
     return tuple(kept)

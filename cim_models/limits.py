@@ -38,6 +38,10 @@ OBJECTS_MAX: Final = 400_000_000
 FINDINGS_PER_CODE_MAX: Final = 1_000
 """Findings kept of one code; the rest are counted in one closing finding, so that a report stays readable."""
 
+SWITCH_ENDS_PAIRED_MAX: Final = 8
+"""Ends of a switch that are joined each to each. Honest ones have 2, some 3; with more all hang on the first, for the
+pairs grow by the square."""
+
 FINDING_OBJECTS_MAX: Final = 50
 """Objects named in one finding."""
 
@@ -80,6 +84,15 @@ SEED_MAX: Final = 2**63 - 1
 BACK_FEED_STEPS_MAX: Final = 100_000
 """Parts looked at while following one back-feed; real networks need a handful."""
 
+WAY_BACK_OPERATIONS_MAX: Final = 6
+"""Switch operations of one way back to the normal feeder. After more, one asks for a plan and not for a way back."""
+
+WAY_BACK_SETS_MAX: Final = 4_000
+"""Sets of operations looked at for one way back, about a millisecond each; real ways back need some hundred."""
+
+WAY_BACK_TRACES_MAX: Final = 20
+"""Full traces for one way back, each of the whole network: as many equally small sets are compared."""
+
 ENGINE_QUEUE_MAX: Final = 1_000
 """Commands that wait for the engine. A storm sends 50 a second; more than 20 seconds of them is better refused."""
 
@@ -91,6 +104,25 @@ SWITCHING_OPERATIONS_MAX: Final = 500_000
 
 CLOCK_AHEAD_MAX_S: Final = 300.0
 """How far a sender's clock may be ahead; a report from further in the future would be the latest for ever."""
+
+DEVICE_ID_CHARACTERS_MAX: Final = 256
+"""The id of a temporary device; people write job numbers."""
+
+DEVICES_MAX: Final = 10_000
+"""Temporary devices at once. After a storm a large utility has some hundred; each is an edge of the graph."""
+
+JUMPER_VOLTAGE_RATIO_MAX: Final = 1.1
+"""Between the two ends of a jumper. One network gives some of its voltages as base, some as rated ones, which lie up
+to ten percent higher (110 and 121 kV); neighbouring levels of a network lie further apart."""
+
+PLAN_BYTES_MAX: Final = 8 * 1024**2
+"""A file with a switching plan: 1,000 rows take about 100 KB."""
+
+PLAN_ROWS_MAX: Final = 10_000
+"""Rows of a switching plan. A large restoration has some hundred."""
+
+PLAN_STEPS_MAX: Final = 1_000
+"""Steps of a switching plan; each is a trace of the whole network."""
 
 GROUP_DELTAS_MAX: Final = 1_000
 """Changes of a group's members between two full lists: bounds how long a start or a question about the past takes."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cim_models import catalogue
 from cim_models.findings import Finding
 from cim_models.strings import Strings
 
@@ -60,7 +61,7 @@ class NodeTable:
 
 @dataclass(frozen=True, slots=True)
 class TerminalTable:
-    """Terminals by equipment and sequence number; `phases` is Terminal.phases, 0 if not said."""
+    """Terminals by equipment and sequence number; `phases` by …Phase objects, else Terminal.phases, 0 = not said."""
 
     equipment: I32
     node: I32
@@ -253,6 +254,12 @@ class Network:
     membership: MembershipTable
     position: PositionTable
     site: SiteTable
+
+    def label(self, equipment: int) -> str:
+        """Return how messages name a piece of equipment: class, name and mRID."""
+        table = self.equipment
+        kind = catalogue.CLASSES[int(table.class_code[equipment])] or "Equipment"
+        return f"{kind} {table.name[equipment]} ({table.id[equipment]})"
 
     def ders(self) -> Sequence[str]:
         """Return the mRIDs of all DER, ascending."""

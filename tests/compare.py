@@ -13,6 +13,7 @@ from cim_models import Network
 from tests.oracle import OracleModel
 from tests.scenarios.support import FLAGS, LISTS, differences
 from topogroup import attach
+from topogroup.topology.report import AttachmentReport
 
 LINES_MAX = 30
 """Differences shown; a wrong supply rule gives thousands that say the same."""
@@ -34,7 +35,11 @@ class Asked:
 
 def of_engine(network: Network, asked: Asked) -> dict[str, Any]:
     """Return the engine's answer by mRID, items as mRIDs and `by_phase` written out for every phase."""
-    report = attach(network, opened=asked.opened, closed=asked.closed, state=asked.state)
+    return in_words(attach(network, opened=asked.opened, closed=asked.closed, state=asked.state))
+
+
+def in_words(report: AttachmentReport) -> dict[str, Any]:
+    """Return a report of the engine by mRID of the DER."""
     ders = [der.as_dict() for der in report]
     mrids = [der["mrid"] for der in ders]
     assert mrids == sorted(set(mrids)), "DER are sorted by mRID, each once"

@@ -12,16 +12,23 @@ from starlette.responses import Response
 from api.bodies import answer
 from api.lists import Cursor, Limit, page
 from api.parts import AttachedView, der_at, item_at, model_of
+from api.places_asked import behind, beside, fed, known_of, near
 from cim_models.catalogue import KINDS
 from cim_models.errors import OptionError
 from topogroup.engine.view import View
 from topogroup.topology.attachment import Energisation
+from topogroup.topology.common_supply import lowest_common_supply
+from topogroup.topology.paths import path
+from topogroup.topology.way_back import way_back
 
 router = APIRouter(prefix="/v1/ders", tags=["DER"])
 
 Bools = npt.NDArray[np.bool_]
 _ENERGISATIONS = tuple(one.name.lower() for one in Energisation)
+_STATES = ("current", "normal")
 _Place = Annotated[str | None, Query(description="mRID or unique name: only DER that hang there now.")]
+_Carrier = "switch, line, transformer, feeder or grid source, by mRID or unique name"
+_Near = "DER or equipment by mRID or unique name"
 
 
 @router.get("")
@@ -38,6 +45,10 @@ def ders(
     energisation: Annotated[str | None, Query(description=f"One of {', '.join(_ENERGISATIONS)}.")] = None,
     name: Annotated[str | None, Query(description="Part of the name; case does not count.")] = None,
     moved: Annotated[bool, Query(description="Only those that hang on other feeders than normally.")] = False,
+    downstream: Annotated[str | None, Query(description=f"Only DER that go dark when this opens: {_Carrier}.")] = None,
+    fed_through: Annotated[str | None, Query(description=f"Only DER with this on their supply: {_Carrier}.")] = None,
+    same_section: Annotated[str | None, Query(description=f"Only DER of one section with this: {_Near}.")] = None,
+    within_switches: Annotated[str | None, Query(description=f"Only DER within n switches: {_Near}, `:n`.")] = None,
 ) -> Response:
     """List DER; all conditions must hold."""
     model = model_of(view)
@@ -63,6 +74,10 @@ def ders(
         chosen &= np.fromiter((wanted in one.casefold() for one in names), np.bool_, len(names))
     if moved:
         chosen &= _moved(view)
+    questions = ((behind, downstream), (fed, fed_through), (beside, same_section), (near, within_switches))
+    for question, text in questions:
+        if text is not None:
+            chosen &= question(view, text)
     report = view.report
     assert report is not None
     positions = np.flatnonzero(chosen)
@@ -78,6 +93,57 @@ def der(view: AttachedView, der_id: str) -> Response:
     own = [view.groups[mrid] for mrid in view.groups_with(at)]
     groups = [{"mrid": one.group.mrid, "name": one.group.name, "version": str(one.version)} for one in own]
     return answer({**report[at].as_dict(), "groups": groups, "revision": view.revision})
+
+
+@router.get("/{der_id}/path")
+def der_path(
+    view: AttachedView,
+    der_id: str,
+    state: Annotated[str | None, Query(description="current (the default) or normal.")] = None,
+) -> Response:
+    """Return the switches and equipment between a DER and each of its supply points."""
+    model, chosen = model_of(view), _STATES[0] if state is None else _STATES[_word(_STATES, state, "state")]
+    known = model.normal_known if chosen == "normal" else known_of(view)
+    found = path(known, der_at(model, der_id))
+    return answer({**found.as_dict(), "state": chosen, "revision": view.revision})
+
+
+@router.get("/{der_id}/way-back")
+def der_way_back(view: AttachedView, der_id: str) -> Response:
+    """Return the fewest switch operations that bring a DER back to its normal feeders."""
+    model = model_of(view)
+    at = der_at(model, der_id)
+    found = way_back(known_of(view), model.normal, at)
+    return answer({**_named(view, at), **found.as_dict(), "revision": view.revision})
+
+
+@router.get("/{der_id}/neighbours")
+def der_neighbours(view: AttachedView, der_id: str) -> Response:
+    """Return the sections beside that of a DER, each with the switch between."""
+    model = model_of(view)
+    at = der_at(model, der_id)
+    found = model.nearness.neighbours(known_of(view), [int(model.network.der.equipment[at])])
+    items = [one.as_dict() for one in found]
+    return answer({**_named(view, at), "neighbours": items, "revision": view.revision})
+
+
+@router.get("/{der_id}/common-supply")
+def der_common_supply(
+    view: AttachedView,
+    der_id: str,
+    other: Annotated[str, Query(description="Another DER, by mRID or unique name.")],
+) -> Response:
+    """Return the nearest supply point through which all supply of two DER passes, null where there is none."""
+    model = model_of(view)
+    at = der_at(model, der_id)
+    found = lowest_common_supply(known_of(view), at, der_at(model, other))
+    common = None if found is None else found.as_dict()
+    return answer({**_named(view, at), "common_supply": common, "revision": view.revision})
+
+
+def _named(view: View, at: int) -> dict[str, str]:
+    normal = model_of(view).normal_view
+    return {"mrid": normal.der_mrids[at], "name": normal.der_names[at]}
 
 
 def _hanging(view: View, dimension: str, text: str) -> Bools:

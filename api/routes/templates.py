@@ -14,7 +14,7 @@ from api.requests import TemplateRequest
 from cim_models.errors import ConflictError, NotFoundError
 from cim_models.identifiers import canonical
 from topogroup.engine.commands import CreateTemplate, DeleteTemplate
-from topogroup.engine.view import TemplateRecord
+from topogroup.engine.view import TemplateRecord, View
 from topogroup.groups.template import Template
 
 router = APIRouter(prefix="/v1/templates", tags=["groups"])
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1/templates", tags=["groups"])
 def templates(view: CurrentView, limit: Limit = None, cursor: Cursor = None) -> Response:
     """List templates."""
     mrids = sorted(view.templates)
-    return answer(page(mrids, lambda at: _item(view.templates[mrids[at]]), limit, cursor))
+    return answer(page(mrids, lambda at: _item(view, view.templates[mrids[at]]), limit, cursor))
 
 
 @router.get("/{template_id}")
@@ -33,7 +33,7 @@ def template(view: CurrentView, template_id: str) -> Response:
     record = view.templates.get(canonical(template_id))
     if record is None:
         raise NotFoundError("unknown_template", f"There is no template {template_id[:60]!r}.", template_id[:60])
-    return answer(_item(record))
+    return answer(_item(view, record))
 
 
 @router.post("", status_code=201, openapi_extra=schema_of(TemplateRequest))
@@ -48,7 +48,7 @@ async def create(request: Request) -> Response:
         record = view.templates.get(error.object or "")
         if error.code != "template_exists" or record is None:
             raise
-        return answer({**_item(record), "revision": view.revision})
+        return answer({**_item(view, record), "revision": view.revision})
     return answer(done.body, 201, {"Location": f"/v1/templates/{done.body['mrid']}"})
 
 
@@ -58,6 +58,6 @@ async def delete(request: Request, template_id: str) -> Response:
     return answer((await executed(request, DeleteTemplate(template_id))).body)
 
 
-def _item(record: TemplateRecord) -> dict[str, Any]:
-    groups = 0 if record.membership is None else len(record.membership)
+def _item(view: View, record: TemplateRecord) -> dict[str, Any]:
+    groups = sum(group.template == record.mrid for group in view.groups.values())
     return {"mrid": record.mrid, "by": list(record.template.dimensions), "groups": groups}

@@ -10,7 +10,7 @@ import numpy as np
 from cim_models import catalogue
 from cim_models.extract.branches import CutPlaces, branches, phases_by_objects
 from cim_models.extract.containers import Homes, homes
-from cim_models.extract.equipment import Bones, bones
+from cim_models.extract.equipment import Bones, bones, with_phase_objects
 from cim_models.extract.injections import generation, grid_sources, sources
 from cim_models.extract.objects import Ints, Objects
 from cim_models.extract.positions import positions
@@ -45,6 +45,7 @@ def extract(statements: Statements, findings: Sequence[Finding] = ()) -> Network
     base = base_voltages(objects)
     home = homes(objects, frame)
     phase_of = phases_by_objects(objects)
+    frame = with_phase_objects(frame, phase_of)
     branch, cuts = branches(objects, frame, phase_of)
     node = _node_table(objects, frame, home, cuts)
     source = grid_sources(objects, frame, node.boundary)
@@ -57,7 +58,7 @@ def extract(statements: Statements, findings: Sequence[Finding] = ()) -> Network
     return Network(
         files=tuple(header.file for header in statements.files),
         counts=objects.counts(),
-        findings=bounded(dict.fromkeys([*findings, *objects.findings])),
+        findings=bounded(dict.fromkeys([*findings, *objects.findings]), objects.unlisted),
         equipment=equipment,
         node=node,
         terminal=frame.table,
@@ -122,7 +123,13 @@ def _note_isolated(objects: Objects, frame: Bones) -> None:
     used = np.bincount(frame.table.node[frame.table.node >= 0], minlength=frame.node.size)
     lonely = frame.node[used == 0]
     if lonely.size:
-        objects.note("isolated_nodes", f"{lonely.size} nodes have nothing connected to them.", lonely.tolist())
+        example = objects.label(int(lonely[0]))
+        objects.note(
+            "isolated_nodes",
+            f"{lonely.size} nodes have nothing connected to them, such as {example}: they are no part of the network; "
+            "remove them, or name them at the terminals that belong there.",
+            lonely.tolist(),
+        )
 
 
 def _aliases(objects: Objects) -> dict[int, str]:

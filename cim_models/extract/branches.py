@@ -11,7 +11,7 @@ import numpy as np
 from cim_models import phase_codes
 from cim_models.catalogue import Role
 from cim_models.extract.equipment import Bones
-from cim_models.extract.objects import Objects
+from cim_models.extract.objects import Ints, Objects
 from cim_models.identifiers import derived
 from cim_models.network import U8, BranchTable
 
@@ -65,9 +65,8 @@ def branches(objects: Objects, bones: Bones, phase_of: U8) -> tuple[BranchTable,
     rows: list[tuple[int, int, int, int, int, int, int]] = []
     count = np.bincount(bones.table.equipment[bones.table.node >= 0], minlength=bones.equipment.size)
     joining = np.isin(bones.role, [int(r) for r in _JOINING])
-    for e in np.flatnonzero((bones.role == Role.LINE) & (count < 2)).tolist():
-        obj = int(bones.equipment[e])
-        objects.note("branch_one_terminal", f"{objects.label(obj)} has fewer than two ends with a node.", [obj])
+    short = np.isin(bones.role, [int(Role.LINE), int(Role.SERIES)]) & (count < 2)
+    note_one_ended(objects, bones.equipment[short])
     enough = (count >= 2) | ((count == 1) & np.isin(np.arange(count.size), list(divided)))
     for e in np.flatnonzero(joining & enough).tolist():
         terminals = bones.with_nodes(e)
@@ -91,6 +90,16 @@ def branches(objects: Objects, bones: Bones, phase_of: U8) -> tuple[BranchTable,
         phases2=columns[6].astype(np.uint8),
     )
     return table, places
+
+
+def note_one_ended(objects: Objects, objs: Ints) -> None:
+    """Note lines and transformers that have fewer than two ends with a node."""
+    objects.note_each(
+        "branch_one_terminal",
+        objs,
+        lambda obj: f"{objects.label(obj)} has fewer than two ends with a node and leads nowhere; "
+        "give it the terminal or the node that is missing.",
+    )
 
 
 def _divided_lines(objects: Objects, bones: Bones) -> dict[int, list[tuple[float, int]]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from cim_models import catalogue
 from cim_models.errors import ModelError
 from cim_models.extract.objects import Ints, Objects
-from cim_models.network import TerminalTable
+from cim_models.network import U8, TerminalTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,18 @@ def bones(objects: Objects) -> Bones:
     return _assembled(objects, equipment, equipment_of, node, node_of, terminals, at_equipment, at_node)
 
 
+def with_phase_objects(frame: Bones, phase_of: U8) -> Bones:
+    """Return the tables with the phases that …Phase objects name in place of Terminal.phases.
+
+    Args:
+        frame: the basic tables.
+        phase_of: uint8[n_objects]; phases by …Phase objects, 0 = none given.
+    """
+    by_object = phase_of[frame.equipment][frame.table.equipment]
+    phases = np.where(by_object > 0, by_object, frame.table.phases)
+    return replace(frame, table=replace(frame.table, phases=phases))
+
+
 def _positions(size: int, objs: Ints) -> Ints:
     result = np.full(size, -1, np.int64)
     result[objs] = np.arange(objs.size)
@@ -81,8 +93,12 @@ def _equipment(objects: Objects, at_equipment: Ints, terminals: Ints) -> Ints:
         lost_one = f"A terminal belongs to {objects.label(obj)}, which no file declares."
         objects.note("dangling_reference", lost_one, [obj])
     lost = terminals[at_equipment[terminals] < 0]
-    if lost.size:
-        objects.note("terminal_without_equipment", f"{lost.size} terminals belong to no equipment.", lost.tolist())
+    objects.note_each(
+        "terminal_without_equipment",
+        lost,
+        lambda obj: f"{objects.label(obj)} belongs to no equipment and is left out; "
+        "give it a Terminal.ConductingEquipment or remove it.",
+    )
     unknown = {names[obj] for obj in referred[declared].tolist()} - set(catalogue.ROLES)
     for name in sorted(n for n in unknown if n):
         count = objects.counts().get(name, 0)
@@ -124,9 +140,13 @@ def _assembled(
     order = np.lexsort((by_id, np.nan_to_num(sequence, nan=1e9), position))
     kept, position = kept[order], position[order]
     where = np.where(at_node[kept] >= 0, node_of[at_node[kept]], -1)
-    bare = kept[where < 0]
-    if bare.size:
-        objects.note("terminal_without_node", f"{bare.size} terminals have no node.", bare.tolist())
+    objects.note_each(
+        "terminal_without_node",
+        kept[where < 0],
+        lambda obj: f"{objects.label(obj)} of {objects.label(int(at_equipment[obj]))} has no node and is connected "
+        "to nothing; give it a Terminal.ConnectivityNode.",
+        beside=at_equipment,
+    )
     table = TerminalTable(
         equipment=position.astype(np.int32),
         node=where.astype(np.int32),

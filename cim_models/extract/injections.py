@@ -117,7 +117,6 @@ def generation(objects: Objects, bones: Bones, source: Ints, phase_of: U8) -> De
     kinds, unit_lists, device_lists, forms = [], [], [], []
     terminal = np.full(equipment.size, -1, np.int64)
     for i, e in enumerate(equipment.tolist()):
-        obj = int(bones.equipment[e])
         own = sorted(set(units.get(e, [])))
         role = bones.role[e]
         default = "machine" if role in (Role.SYNCHRONOUS_MACHINE, Role.ASYNCHRONOUS_MACHINE) else "other"
@@ -125,13 +124,8 @@ def generation(objects: Objects, bones: Bones, source: Ints, phase_of: U8) -> De
         unit_lists.append(own)
         device_lists.append(sorted(devices.get(e, ()), key=lambda d: ids[d]))
         forms.append(role == Role.SYNCHRONOUS_MACHINE or "battery" in own)
-        with_nodes = bones.with_nodes(e)
-        if with_nodes:
-            terminal[i] = with_nodes[0]
-        elif not is_source[e]:
-            objects.note("der_unattached", f"{objects.label(obj)} has no node in the model.", [obj])
-        if role == Role.CONNECTION and not own:
-            objects.note("der_without_unit", f"{objects.label(obj)} has no unit; its kind is other.", [obj])
+        terminal[i] = next(iter(bones.with_nodes(e)), -1)
+    _note_ders(objects, bones, equipment[(terminal < 0) & ~is_source[equipment]], equipment, unit_lists)
     own_phases = phase_of[bones.equipment[equipment]]
     at_terminal = np.where(terminal >= 0, bones.table.phases[terminal], 0) if bones.table.phases.size else own_phases
     code = {kind: i for i, kind in enumerate(catalogue.KINDS)}
@@ -150,6 +144,24 @@ def generation(objects: Objects, bones: Bones, source: Ints, phase_of: U8) -> De
         end_device_start=_starts(device_lists),
         end_device=Strings.of(ids[d] for d in flat),
         end_device_name=Strings.of(names.get(d, ids[d]) for d in flat),
+    )
+
+
+def _note_ders(
+    objects: Objects, bones: Bones, unattached: Ints, equipment: Ints, units: Sequence[Sequence[str]]
+) -> None:
+    """Note DER without a node, and connections without a unit."""
+    objects.note_each(
+        "der_unattached",
+        bones.equipment[unattached],
+        lambda obj: f"{objects.label(obj)} has no node in the model and hangs on nothing; "
+        "give its Terminal a ConnectivityNode.",
+    )
+    bare = (bones.role[equipment] == Role.CONNECTION) & np.array([not own for own in units], np.bool_)
+    objects.note_each(
+        "der_without_unit",
+        bones.equipment[equipment[bare]],
+        lambda obj: f"{objects.label(obj)} has no unit; its kind is other.",
     )
 
 

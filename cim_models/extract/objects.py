@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from heapq import nsmallest
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from cim_models import phase_codes
+from cim_models import limits, phase_codes
 from cim_models.findings import Finding, finding
 from cim_models.statements import Statements
 
@@ -26,6 +27,7 @@ class Objects:
         self.statements = statements
         self.size = len(statements.ids)
         self.findings: list[Finding] = []
+        self.unlisted: Counter[str] = Counter()
         self._of_class: dict[str, list[int]] = defaultdict(list)
         for obj, name in enumerate(statements.class_name):
             if name is not None:
@@ -36,6 +38,23 @@ class Objects:
         ids = [self.statements.ids[obj] for obj in objects]
         file, line = self.statements.place(objects[0]) if len(objects) else (None, None)
         self.findings.append(finding(code, message, ids, file=file, line=line))
+
+    def note_each(
+        self, code: str, objs: Ints, message: Callable[[int], str], beside: Ints | None = None
+    ) -> None:
+        """Add a finding for each of some objects: for those of lowest id in full, the rest are only counted.
+
+        Args:
+            code: one of `findings.CODES`.
+            objs: the objects, each once.
+            message: makes the sentence on an object; asked only where the finding is kept.
+            beside: int64[n_objects]; another object that the finding on an object names too, -1 = none.
+        """
+        ids, most = self.statements.ids, limits.FINDINGS_PER_CODE_MAX
+        for obj in nsmallest(most, objs.tolist(), key=lambda obj: ids[obj]):
+            other = -1 if beside is None else int(beside[obj])
+            self.note(code, message(obj), [obj] if other < 0 else [obj, other])
+        self.unlisted[code] += max(0, objs.size - most)
 
     def label(self, obj: int) -> str:
         """Return how messages name an object: class, name and id."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
-from cim_models import phase_codes
+from cim_models import limits, phase_codes
 from cim_models.catalogue import SWITCHING_ROLES
 from cim_models.extract.branches import CutPlaces
 from cim_models.extract.equipment import Bones
@@ -82,17 +84,19 @@ def poles(objects: Objects, bones: Bones, cuts: CutPlaces) -> PoleTable:
     conflicting: list[int] = []
     for e in switches:
         obj = int(bones.equipment[e])
-        pairs = _ends(objects, bones, e, cuts)
+        pairs = _ends(bones, e, cuts)
         ganged = [(-1, *_ganged_phases(bones, *pairs[0][2:]))]
         for pole, side1, side2 in phase_rows.get(obj, ganged):
             state, source = said.current(obj, pole)
             conflict = said.contradicts(obj, pole)
-            for pair in pairs:
+            # a pole that changes its phase does so from the first end to each of the others
+            for pair in pairs if side1 == side2 else [p for p in pairs if p[2] == pairs[0][2]]:
                 rows.append((e, *pair, side1, side2, said.normal(obj, pole), state, source, conflict))
             if source == len(STATE_SOURCES) - 1:
                 assumed.append(obj)
             if conflict:
                 conflicting.append(obj)
+    _note_terminals(objects, bones, cuts)
     _note_states(objects, said, switches, assumed, conflicting)
     columns = np.array(rows, np.int64).reshape(-1, 11).T
     ends = [columns[i].astype(np.int32) for i in range(5)]
@@ -150,28 +154,56 @@ def _ganged_phases(bones: Bones, t1: int, t2: int) -> tuple[int, int]:
     return said[0] or said[1] or phase_codes.ALL, said[1] or said[0] or phase_codes.ALL
 
 
-def _ends(objects: Objects, bones: Bones, e: int, cuts: CutPlaces) -> list[tuple[int, int, int, int]]:
+def _ends(bones: Bones, e: int, cuts: CutPlaces) -> list[tuple[int, int, int, int]]:
     """Return the nodes and terminals that a switch joins, -1 where it has none.
 
-    One pair as a rule; a switch with more terminals joins its first one to each of the others.
+    One pair as a rule; a switch with more terminals joins each to each, so that their order means nothing.
     """
-    obj = int(bones.equipment[e])
     terminals = bones.with_nodes(e)
     if e in cuts.sides:
         own = [*range(int(bones.terminal_start[e]), int(bones.terminal_start[e + 1])), -1, -1]
         return [(*cuts.sides[e], own[0], own[1])]
     if len(terminals) < 2:
-        objects.note("switch_one_terminal", f"{objects.label(obj)} has fewer than two ends with a node.", [obj])
         only = terminals[0] if terminals else -1
         return [(int(bones.table.node[only]) if terminals else -1, -1, only, -1)]
-    if len(terminals) > 2:
-        ends = f"{objects.label(obj)} has {len(terminals)} ends; closed, it joins all."
-        objects.note("switch_many_terminals", ends, [obj])
-    first = terminals[0]
-    pairs = [(int(bones.table.node[first]), int(bones.table.node[t]), first, t) for t in terminals[1:]]
-    if all(n1 == n2 for n1, n2, _, _ in pairs):
-        objects.note("switch_same_node", f"{objects.label(obj)} has both ends on one node.", [obj])
-    return pairs
+    pairs: Iterable[tuple[int, int]] = combinations(terminals, 2)
+    if len(terminals) > limits.SWITCH_ENDS_PAIRED_MAX:
+        pairs = ((terminals[0], other) for other in terminals[1:])
+    return [(int(bones.table.node[one]), int(bones.table.node[other]), one, other) for one, other in pairs]
+
+
+def _note_terminals(objects: Objects, bones: Bones, cuts: CutPlaces) -> None:
+    """Note switches that have too few ends, too many, or all of them on one node."""
+    size, there = bones.equipment.size, bones.table.node >= 0
+    of_switch, node = bones.table.equipment[there], bones.table.node[there]
+    count = np.bincount(of_switch, minlength=size)
+    lowest, highest = np.full(size, np.iinfo(np.int32).max, np.int32), np.full(size, -1, np.int32)
+    np.minimum.at(lowest, of_switch, node)
+    np.maximum.at(highest, of_switch, node)
+    switch = np.isin(bones.role, [int(r) for r in SWITCHING_ROLES])
+    switch[list(cuts.sides)] = False
+
+    def node_of(obj: int) -> int:
+        return int(bones.node[lowest[bones.equipment_of[obj]]])
+
+    objects.note_each(
+        "switch_one_terminal",
+        bones.equipment[switch & (count < 2)],
+        lambda obj: f"{objects.label(obj)} has fewer than two ends with a node and joins nothing; "
+        "give it the terminal or the node that is missing.",
+    )
+    objects.note_each(
+        "switch_many_terminals",
+        bones.equipment[switch & (count > 2)],
+        lambda obj: f"{objects.label(obj)} has {count[bones.equipment_of[obj]]} ends; closed, it joins all of them, "
+        "open, none: if its parts move one by one, make each a switch.",
+    )
+    objects.note_each(
+        "switch_same_node",
+        bones.equipment[switch & (count > 1) & (lowest == highest)],
+        lambda obj: f"{objects.label(obj)} has all its ends on {objects.label(node_of(obj))} and joins nothing; "
+        "give the far end a node of its own.",
+    )
 
 
 def _note_states(
@@ -179,9 +211,14 @@ def _note_states(
 ) -> None:
     if switches and not said.any_normal:
         objects.note("normal_state_assumed", "No switch has normalOpen: its first known state is the normal one.")
-    for obj in sorted(set(assumed)):
-        objects.note("switch_state_assumed", f"{objects.label(obj)} has no state anywhere; it counts as closed.", [obj])
-    for obj in sorted(set(conflicting)):
-        objects.note(
-            "switch_state_conflict", f"{objects.label(obj)}: two statements on its present state disagree.", [obj]
-        )
+    objects.note_each(
+        "switch_state_assumed",
+        np.unique(np.array(assumed, np.int64)),
+        lambda obj: f"{objects.label(obj)} has no state anywhere and counts as closed; give it a Switch.normalOpen.",
+    )
+    objects.note_each(
+        "switch_state_conflict",
+        np.unique(np.array(conflicting, np.int64)),
+        lambda obj: f"{objects.label(obj)}: two statements on its present state disagree and what depends on it is "
+        "uncertain; remove the one that is wrong.",
+    )

@@ -8,6 +8,7 @@ import numpy as np
 
 from cim_models import phase_codes
 from cim_models.catalogue import Role
+from cim_models.extract.branches import note_one_ended
 from cim_models.extract.equipment import Bones
 from cim_models.extract.objects import Ints, Objects
 from cim_models.extract.voltages import Floats, in_volts
@@ -66,6 +67,8 @@ def ends(objects: Objects, bones: Bones, base: Floats) -> EndTable:
             )
         )
     rows += _without_ends(objects, bones, seen)
+    usable = np.bincount(np.array([row[0] for row in rows], np.int64), minlength=bones.equipment.size)
+    note_one_ended(objects, bones.equipment[(bones.role == Role.TRANSFORMER) & (usable < 2)])
     return _table(objects, rows)
 
 
@@ -105,13 +108,9 @@ def _data_sheets(objects: Objects) -> dict[tuple[int, int], int]:
 def _without_ends(objects: Objects, bones: Bones, seen: set[int]) -> list[tuple[float, ...]]:
     rows: list[tuple[float, ...]] = []
     for e in np.flatnonzero(bones.role == Role.TRANSFORMER).tolist():
-        terminals = bones.with_nodes(e)
-        if len(terminals) < 2:
-            obj = int(bones.equipment[e])
-            objects.note("branch_one_terminal", f"{objects.label(obj)} has fewer than two ends with a node.", [obj])
         if e in seen:
             continue
-        for position, t in enumerate(terminals, 1):
+        for position, t in enumerate(bones.with_nodes(e), 1):
             phases = int(bones.table.phases[t]) or phase_codes.ABC
             rows.append((e, -1, position, bones.table.node[t], t, phases, np.nan, False, True, True))
     return rows

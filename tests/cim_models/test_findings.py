@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cim_models import limits, load_text
-from cim_models.findings import CODES, Finding, bounded, finding
+from cim_models.findings import CODES, Finding, bounded, finding, first_of
 from cim_models.network import Network
 from tests.cim_models.small import (
     BODY,
@@ -58,7 +59,7 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         BODY + f'<cim:PositionPoint rdf:ID="_p">{to("PositionPoint.Location", "l")}</cim:PositionPoint>',
         ("p",),
     ),
-    "terminal_without_node": (BODY + equipment("Junction", "J", "-"), ("J.T1",)),
+    "terminal_without_node": (BODY + equipment("Junction", "J", "-"), ("J.T1", "J")),
     "terminal_without_equipment": (
         BODY + f'<cim:Terminal rdf:ID="_t">{to("Terminal.ConnectivityNode", "n1")}</cim:Terminal>',
         ("t",),
@@ -118,7 +119,8 @@ def test_a_finding_names_file_and_line() -> None:
         "code": "switch_one_terminal",
         "severity": "warning",
         "objects": ["F"],
-        "message": "Fuse F (F) has fewer than two ends with a node.",
+        "message": "Fuse F (F) has fewer than two ends with a node and joins nothing; "
+        "give it the terminal or the node that is missing.",
         "file": "model.xml",
         "line": line,
     }
@@ -172,13 +174,15 @@ def without_home() -> NetworkBuilder:
 
 TOPOLOGY: dict[str, tuple[Callable[[], NetworkBuilder], Callable[[], NetworkBuilder]]] = {
     "line_transposed": (lambda: line_between("A", "B"), lambda: line_between("A", "A")),
-    "phase_mismatch": (lambda: line_between("AB", "C"), lambda: line_between("AB", "B")),
+    "phase_mismatch": (lambda: line_between("AB", "C"), lambda: line_between("AB", "AB")),
+    "phase_not_at_node": (lambda: split_phase("B"), lambda: split_phase("A")),
     "secondary_phase_by_primary": (lambda: split_phase("A"), lambda: split_phase("s1")),
     "substation_derived": (without_home, lambda: feeder(station(grid()), 1)),
     "substation_unknown": (lambda: without_substation(None), lambda: without_substation("S")),
     "container_disagrees": (lambda: two_feeders("FD1"), lambda: two_feeders("FD2")),
     "head_not_found": (lambda: headed("PV1", 1), lambda: headed("F1", 1)),
     "feeder_without_head": (lambda: floating_feeder(True), lambda: floating_feeder(False)),
+    "voltage_by_neighbours": (lambda: station(grid(base_voltages=False)), lambda: station(grid())),
     "voltage_unknown": (lambda: ends_without_voltage(0), lambda: ends_without_voltage(400)),
 }
 """Code → a network that raises it, and one like it that does not."""
@@ -253,6 +257,21 @@ def test_docs_are_the_table() -> None:
     assert [(code, severity, meaning) for code, (severity, meaning) in CODES.items()] == rows
 
 
+def test_many_of_one_code_are_counted_and_never_made() -> None:
+    """Of 1,003 switches on one node those of lowest mRID are named, the rest are one number."""
+    most = limits.FINDINGS_PER_CODE_MAX
+    names = [f"F{i:04}" for i in range(most + 3)]
+    body = BODY + "".join(equipment("Fuse", name, "n1 n1", value("Switch.open", "true")) for name in reversed(names))
+    network = load_text(rdf(body))
+    assert [f.objects for f in found(network, "switch_same_node")] == [(name,) for name in names[:most]]
+    (more,) = found(network, "more_of_the_same")
+    assert more.message == "3 more findings of code switch_same_node are not listed."
+    made: list[int] = []
+    first = first_of("switch_same_node", np.arange(most + 3), lambda i: made.append(i) or finding("phase_mismatch", "x"))
+    assert made == list(range(most))
+    assert first[-1] == more
+
+
 def test_an_unknown_code_is_a_bug() -> None:
     with pytest.raises(KeyError):
         finding("no_such_code", "x")
@@ -280,6 +299,8 @@ def test_findings_are_bounded_and_sorted() -> None:
     assert [f.objects[0] for f in kept[1 + most : -1]] == [f"{i:05}" for i in range(most)]
     assert kept[-1].message == "2 more findings of code isolated_nodes are not listed."
     assert bounded([]) == ()
+    (counted,) = bounded([], {"isolated_nodes": 4, "class_conflict": 0})
+    assert counted.message == "4 more findings of code isolated_nodes are not listed."
 
 
 def test_a_finding_is_said_once() -> None:

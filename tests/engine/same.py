@@ -24,6 +24,7 @@ def told(view: View) -> dict[str, Any]:
         "open": None if view.state is None else view.state.open.tolist(),
         "conflict": None if view.state is None else view.state.conflict.tolist(),
         "reports": dict(view.reports),
+        "devices": dict(view.devices),
         "graves": dict(view.graves),
         "templates": {m: (t.template, t.created_revision) for m, t in view.templates.items()},
         "groups": {

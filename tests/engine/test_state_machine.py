@@ -19,7 +19,16 @@ from tests.engine.made import Running, small_models
 from tests.engine.same import check_restart_and_replay, told
 from tests.engine.test_restart import Failing
 from tests.oracle import OracleModel
-from topogroup.engine.commands import ChangeGroup, CreateGroup, CreateTemplate, DeleteGroup, DeleteTemplate
+from topogroup.engine.commands import (
+    ChangeGroup,
+    CreateGroup,
+    CreateTemplate,
+    DeleteGroup,
+    DeleteTemplate,
+    PlaceDevice,
+    RemoveDevice,
+    RequestKey,
+)
 from topogroup.groups.criteria import parse_criteria
 from topogroup.groups.definition import RuleDefinition, StaticDefinition
 from topogroup.groups.policies import Policies
@@ -34,6 +43,8 @@ OPERATIONS = st.lists(
 )  # fmt: skip
 TEMPLATES = ("feeder", "substation", "feeder,kind", "section", "kind", "substation,feeder")
 DERS = ("PV1", "PV2", "PV3", "B1")
+DEVICES = ("L1", "L2", "J")
+"""Temporary devices by id: cuts of lines, and a jumper beside the tie."""
 PLURAL = {"feeder": "feeders", "substation": "substations"}
 
 RULES: dict[str, Callable[[dict[str, Any]], bool]] = {
@@ -66,6 +77,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.listed: dict[str, set[str]] = {}
         self.criteria: dict[str, tuple[str, bool]] = {}
         self.templates: set[str] = set()
+        self.devices: dict[str, tuple[str, set[str]]] = {}
         self.sequence = 0
 
     def teardown(self) -> None:
@@ -117,6 +129,29 @@ class EngineMachine(RuleBasedStateMachine):
                 continue
             known = self.poles.setdefault(switch, set("ABC") if switch == "TIE" else set())
             known.update(phases or "ABC") if word[0] == "-" else known.difference_update(phases or "ABC")
+
+    @rule(
+        id_=st.sampled_from(DEVICES),
+        phases=st.sampled_from(("", "", "A", "BC")),
+        fails=st.sampled_from((None, None, "before", "after")),
+    )
+    def place_or_remove(self, id_: str, phases: str, fails: str | None) -> None:
+        """Put a device in place, or take it away where it is; a failing commit must not lose or double it."""
+        self.sequence += 1
+        journal = self.running.journal
+        assert isinstance(journal, Failing)
+        request = RequestKey("crew", str(self.sequence), id_)
+        place = ("n.f1b", "TIE/2") if id_ == "J" else (id_,)
+        command: PlaceDevice | RemoveDevice = RemoveDevice(id_, request)
+        if id_ not in self.devices:
+            command = PlaceDevice(id_, "jumper" if id_ == "J" else "cut", place, phases, None, request)
+        journal.fails = fails
+        if fails is not None:
+            with pytest.raises(JournalError):
+                self.running.does(command)
+        assert self.running.does(command).repeated is (fails == "after")
+        if self.devices.pop(id_, None) is None:
+            self.devices[id_] = ("TIE" if id_ == "J" else f"F{id_[1:]}"), set(phases or "ABC")
 
     @rule(by=st.sampled_from(TEMPLATES))
     def make_template(self, by: str) -> None:
@@ -188,8 +223,13 @@ class EngineMachine(RuleBasedStateMachine):
         """For groups by feeder, substation and kind; listed groups hold those that the model has."""
         if not self.model:
             return
-        opened = [f"{switch}:{pole}" for switch, poles in self.poles.items() for pole in sorted(poles)]
-        closed = [f"{switch}:{pole}" for switch, poles in self.poles.items() for pole in sorted(set("ABC") - poles)]
+        known = {switch: set(poles) for switch, poles in self.poles.items()}
+        for id_, (switch, poles) in self.devices.items():
+            # to DER a cut of the line behind a breaker is the breaker open, a jumper beside the tie the tie closed
+            open_poles = known.setdefault(switch, set("ABC") if switch == "TIE" else set())
+            known[switch] = open_poles - poles if id_ == "J" else open_poles | poles
+        opened = [f"{switch}:{pole}" for switch, poles in known.items() for pole in sorted(poles)]
+        closed = [f"{switch}:{pole}" for switch, poles in known.items() for pole in sorted(set("ABC") - poles)]
         oracle = self.oracles[self.model].attach(
             opened=[_pole(one) for one in opened], closed=[_pole(one) for one in closed]
         )
@@ -200,7 +240,9 @@ class EngineMachine(RuleBasedStateMachine):
                 text, stays = self.criteria[record.group.mrid]
                 settled = stays or "supplied" in text or "energisation" in text
                 assert members == {
-                    mrid for mrid, der in oracle.items() if RULES[text](der) and (settled or _supplied(der))
+                    mrid
+                    for mrid, der in oracle.items()
+                    if RULES[text]({"mrid": mrid, **der}) and (settled or _supplied(der))
                 }, text
                 continue
             if record.definition is not None:

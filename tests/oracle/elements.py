@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from .network import ABC, GROUNDING, LETTERS, SECONDARY, Network, Phases, Terminal, phase_set
 from .transformers import Transformer, read_transformers
 
 Vertex = tuple[str, str]
 
+NO_PHASE = "-"
+
 
 @dataclass(frozen=True)
 class Edge:
     """Two vertices that a piece of equipment joins while it conducts.
 
-    `owner` is None for a name-only join (secondary phase named by its primary). `pole` names the pole of
-    a switch; `gate` is the index of a phase-to-phase primary whose phases must all live, `variant` says
-    which of them this edge starts from.
+    Where the ends of equipment share no phase they are joined on `NO_PHASE`, which nothing supplies: structure
+    (sections, zones, lines that leave them) sees the equipment, supply does not. `owner` is None for a name-only
+    join (secondary phase named by its primary). `pole` names the pole of a switch; `gate` is the index of a
+    phase-to-phase primary whose phases must all live, `variant` says which of them this edge starts from.
     """
 
     owner: str | None
@@ -85,8 +88,13 @@ class Elements:
         """DESIGN: "Conducting equipment joins its terminals phase by phase"."""
         usable = [t for t in terminals if t.node is not None]
         for one, other in pairwise(usable):
-            for p, q in self._pairs(one, other):
+            pairs = self._pairs(one, other)
+            for p, q in pairs or [(NO_PHASE, NO_PHASE)]:
                 self.add(Edge(key, (str(one.node), p), (str(other.node), q), (one.id, other.id)))
+            for terminal, passing in ((one, {p for p, _ in pairs}), (other, {q for _, q in pairs})):
+                for phase in sorted(self.network.phases(terminal) - passing):  # its node has that phase all the same
+                    vertex = (str(terminal.node), phase)
+                    self.add(Edge(key, vertex, vertex, (terminal.id,)))
 
     def _pairs(self, one: Terminal, other: Terminal) -> list[tuple[str, str]]:
         """DESIGN: "a line whose ends name different single phases joins them"."""
@@ -111,10 +119,11 @@ class Elements:
                         self.add(Edge(key + "/side", (terminal.node, phase), (side, phase), (terminal.id,)))
         else:
             nodes = [(t.node, (t.id,)) for t in terminals if t.node is not None]
-        for n2, t2 in nodes[1:]:  # "Conducting equipment joins its terminals": also a third one
-            n1, t1 = nodes[0]
+        # "Conducting equipment joins its terminals": also a third one, in any order of the terminals
+        for (i, (n1, t1)), (_, (n2, t2)) in combinations(enumerate(nodes), 2):
             for pole, (p, q) in poles.items():
-                self.add(Edge(key, (n1, p), (n2, q), t1 + t2, pole=pole))
+                if p == q or i == 0:
+                    self.add(Edge(key, (n1, p), (n2, q), t1 + t2, pole=pole))
 
     def _read_poles(self, key: str, terminals: list[Terminal]) -> dict[str, tuple[str, str]]:
         store = self.network.store
@@ -196,6 +205,17 @@ class Elements:
 
     def _transformer(self, transformer: Transformer) -> None:
         """DESIGN: "pass phase k to phase k of their other ends"; "two phases of one end are never joined"."""
+        before = len(self.edges)
+        self._windings(transformer)
+        for unit, its_ends in transformer.units.items():
+            ends = sorted(its_ends, key=lambda e: (-(e.volts or 0.0), e.number))
+            joined = {v[0] for edge in self.edges[before:] if edge.unit == unit for v in (edge.u, edge.v)}
+            for end in ends[1:]:
+                if end.node not in joined:
+                    one, other = (ends[0].node, NO_PHASE), (end.node, NO_PHASE)
+                    self.add(Edge(transformer.id, one, other, (ends[0].terminal, end.terminal), unit))
+
+    def _windings(self, transformer: Transformer) -> None:
         for unit, its_ends in transformer.units.items():
             ends = sorted(its_ends, key=lambda e: (-(e.volts or 0.0), e.number))
             letters = [e for e in ends if e.phases & ABC]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 from .elements import Edge
 from .ids import canonical, derived
@@ -216,8 +217,29 @@ class Feeders:
             if bank & members and min(bank) in members:
                 equipment, upper = derived_head(self.topo, zone, start, bank)
                 for key in equipment:
-                    heads.setdefault(key, set()).add(upper)
-        return heads or self._border_heads(members)
+                    heads.setdefault(key, set()).update(upper)
+        if heads:
+            return heads
+        at_zone = self._heads_at_zone(members)
+        return self._border_heads(members) if at_zone is None else at_zone
+
+    def _heads_at_zone(self, members: set[str]) -> dict[str, set[str]] | None:
+        """DESIGN: only "a usable one that touches no zone" has its head on its border; of one that touches a zone, and
+        from which no line leaves, the walk begins at the ends of whatever of it stands in the zone.
+
+        None means that it touches none.
+        """
+        heads: dict[str, set[str]] = {}
+        touches = False
+        for key in sorted(members):
+            for node in {t.node for t in self.topo.network.by_equipment[key] if t.node is not None}:
+                zone = next((zone for zone in self.zones if node in zone.nodes), None)
+                touches |= zone is not None
+                if zone is not None and not self.topo.is_switch(key):
+                    equipment, upper = derived_head(self.topo, zone, node, frozenset())
+                    for switch in equipment:
+                        heads.setdefault(switch, set()).update(upper)
+        return heads if touches else None
 
     def _border_heads(self, members: set[str]) -> dict[str, set[str]]:
         """DESIGN: "its head are the switches on its border, source side"."""
@@ -229,10 +251,10 @@ class Feeders:
             members | {t.equipment for node in inside_nodes for t in network.by_node.get(node, ())}
         )
         for switch, poles in self.topo.states.poles["normal"].items():
-            nodes = [t.node for t in network.by_equipment[switch] if t.node is not None][:2]
+            nodes = list(dict.fromkeys(t.node for t in network.by_equipment[switch] if t.node is not None))
             if len(nodes) < 2 or all(poles.values()):
                 continue
-            for outer, inside in (nodes, nodes[::-1]):
+            for outer, inside in permutations(nodes, 2):
                 touches = {t.equipment for t in network.by_node[inside]} - {switch}
                 beyond = {t.equipment for t in network.by_node[outer]} - {switch}
                 if touches & inner and beyond - members and not beyond & inner and outer in live:
@@ -257,7 +279,7 @@ class Feeders:
             Feeder(
                 derived("feeder", head),
                 self.topo.store.name(head),
-                {key: {upper} for key in equipment},
+                {key: set(upper) for key in equipment},
                 "derived",
             )
         )
@@ -281,11 +303,11 @@ class Feeders:
                 continue
             inner = self._inside(zone, head)
             touched = inner & set(nodes)
-            if len(touched) == 1:
+            if 0 < len(touched) < len(nodes):
                 return touched
         for live in (self.topo.live_without({head}), self._reached_all_closed(head)):
             touched = live & set(nodes)
-            if len(touched) == 1:
+            if 0 < len(touched) < len(nodes):
                 return touched
         return {self._nearest(nodes)}
 

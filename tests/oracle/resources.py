@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .elements import Elements
+from .elements import NO_PHASE, Elements
 from .ids import canonical
 from .network import ABC, PHASES, Network, Phases
 
@@ -140,7 +140,7 @@ def node_phases(network: Network, elements: Elements, node: str | None) -> Phase
         vertex[1]
         for edge in elements.by_node.get(node or "", ())
         for vertex in (edge.u, edge.v)
-        if vertex[0] == node
+        if vertex[0] == node and vertex[1] != NO_PHASE
     }
     for terminal in () if found else network.by_node.get(node or "", ()):
         found |= network.stated_phases(terminal) or frozenset()

@@ -4,6 +4,7 @@ its zone.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from .elements import Edge
@@ -22,10 +23,12 @@ _RANKS = (
 
 @dataclass(frozen=True)
 class Step:
-    """One switch (or bank of single-phase switches) passed by the walk, and the node beyond it."""
+    """One switch (or bank of single-phase switches) passed by the walk, and the node beyond it (of a switch
+    with more than two ends those from which supply comes).
+    """
 
     switches: tuple[str, ...]
-    beyond: str
+    beyond: frozenset[str]
     starts_new_run: bool
 
 
@@ -39,9 +42,11 @@ def class_rank(topo: Topo, key: str) -> int:
     return len(_RANKS)
 
 
-def _onward(topo: Topo, zone: Zone, node: str, came_by: frozenset[str]) -> dict[str, frozenset[str]]:
-    """The further zone elements at a node: far node -> the equipment that leads there, a bank counted
-    once.
+def _onward(
+    topo: Topo, zone: Zone, node: str, came_by: frozenset[str]
+) -> set[tuple[frozenset[str], frozenset[str]]]:
+    """The further zone elements at a node: far nodes and the equipment that leads there, a bank counted once;
+    a switch with more than two ends is one element with several far nodes.
     """
     ways: dict[str, dict[str, set[str]]] = {}
     for edge in topo.elements.by_node.get(node, ()):
@@ -51,12 +56,14 @@ def _onward(topo: Topo, zone: Zone, node: str, came_by: frozenset[str]) -> dict[
         if in_zone(topo, edge, node) or topo.is_switch(edge.owner):
             phases = ways.setdefault(other, {}).setdefault(edge.owner, set())
             phases.add(edge.u[1] if edge.u[0] == node else edge.v[1])
-    result: dict[str, frozenset[str]] = {}
+    result: set[tuple[frozenset[str], frozenset[str]]] = set()
     for other, owners in ways.items():
         for owner in sorted(owners):
             # Parallel single-phase equipment is one bank; anything else in parallel is an element of its own.
             bank = frozenset(o for o in owners if o == owner or not owners[o] & owners[owner])
-            result[f"{other}|{min(bank)}"] = bank
+            ends = frozenset(t.node for t in topo.network.by_equipment.get(owner, ()) if t.node is not None)
+            far = ends - {node} if topo.is_switch(owner) and len(ends) > 2 else frozenset({other})
+            result.add((far, bank))
     return result
 
 
@@ -77,37 +84,45 @@ def walk_inward(topo: Topo, zone: Zone, start: str, line: frozenset[str]) -> lis
         ways = _onward(topo, zone, node, came_by)
         if len(ways) != 1:
             return steps
-        way, elements = next(iter(ways.items()))
+        far, elements = next(iter(ways))
+        if len(far) > 1:
+            far = frozenset(n for n in far if _fed_without(topo, zone, n, elements))
+        if not far:
+            return steps
         if steps and _hangs(topo, node, came_by | elements):
             new_run = True  # "after the first switch anything that hangs off a node ends the run"
-        node = way.split("|", 1)[0]
         came_by = elements
         if all(topo.is_switch(element) for element in elements):
-            steps.append(Step(tuple(sorted(elements)), node, new_run))
+            steps.append(Step(tuple(sorted(elements)), far, new_run))
             new_run = False
+        if len(far) > 1:
+            return steps
+        node = min(far)
 
 
-def _separates(topo: Topo, zone: Zone, start: str, step: Step) -> bool:
-    """Whether these switches alone separate the line from every transformer (or source) of the zone."""
+def _fed_without(topo: Topo, zone: Zone, start: str, taken: Collection[str]) -> bool:
+    """Whether a node reaches a transformer (or source) of the zone without these switches."""
 
     def allow(edge: Edge) -> bool:
-        if edge.owner in step.switches or edge.u[0] not in zone.nodes or edge.v[0] not in zone.nodes:
+        if edge.owner in taken or edge.u[0] not in zone.nodes or edge.v[0] not in zone.nodes:
             return False
         return topo.is_switch(edge.owner) or in_zone(topo, edge, edge.u[0])
 
-    return not topo.reach_nodes([start], allow) & zone.starts
+    return bool(topo.reach_nodes([start], allow) & zone.starts)
 
 
-def derived_head(topo: Topo, zone: Zone, start: str, line: frozenset[str]) -> tuple[tuple[str, ...], str]:
-    """The head's equipment and the node on its upper side; the line itself where no switch will do."""
+def derived_head(
+    topo: Topo, zone: Zone, start: str, line: frozenset[str]
+) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The head's equipment and the nodes on its upper side; the line itself where no switch will do."""
     run: list[Step] = []
     for step in walk_inward(topo, zone, start, line):
-        good = _separates(topo, zone, start, step)
+        good = not _fed_without(topo, zone, start, step.switches)
         if run and (step.starts_new_run or not good):
             break
         if good:
             run.append(step)
     if not run:
-        return tuple(sorted(line)), start
+        return tuple(sorted(line)), frozenset({start})
     best = min(run, key=lambda step: min(class_rank(topo, key) for key in step.switches))
     return best.switches, best.beyond

@@ -25,6 +25,9 @@ SWITCH_CLASSES = (
 )
 
 
+BREAKERS = ("Breaker", "Recloser", "Disconnector", "LoadBreakSwitch", "DisconnectingCircuitBreaker")
+
+
 @dataclass(frozen=True)
 class Place:
     """A node: its name, phases and voltage, the letter of the centre tap it hangs behind, and whether it belongs
@@ -47,6 +50,8 @@ class Maker:
     places: list[Place] = field(default_factory=list)
     switches: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    later: list[tuple[Place, str | None]] = field(default_factory=list)
+    """Where feeders begin inside feeders, and the substation they name; made when all containers are closed."""
 
     # ---- choices; all shrink towards the plain network
 
@@ -113,8 +118,9 @@ class Maker:
         tie: bool = False,
         classes: Sequence[str] = SWITCH_CLASSES,
         container: str | None = None,
+        third: Place | None = None,
     ) -> str:
-        """Join two nodes by a switch of any class in any state, with poles or without."""
+        """Join two nodes, or three, by a switch of any class in any state, with poles or without."""
         name = self.name("TIE" if tie else "S")
         shared = phases or common(one.phases, other.phases)
         poles = shared if shared != "ABC" or self.chance(30) else ""
@@ -133,8 +139,10 @@ class Maker:
             said = self.pick(({"open": None, "normal_open": normal}, {"open": now, "with_normal": False}))
             said |= {"sv_open": self.chance(50)} if self.chance(30) else {}
         cls = self.pick(classes)
-        said |= {"container": container} if container else self.two_ended()
+        said |= {"container": container} if container else self.options() if third else self.two_ended()
         self.b.switch(name, one.node, other.node, cls=cls, phases=poles or None, **said)
+        if third is not None:
+            self.b.terminal(name, third.node)
         self.switches[name] = shared
         return name
 

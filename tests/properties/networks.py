@@ -6,14 +6,12 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from tests.properties.maker import Maker, Place, split
+from tests.properties.dirt import dirty_piece
+from tests.properties.maker import BREAKERS, Maker, Place, split
+from tests.properties.meshes import low_voltage_mesh, nested_feeder, ring
 from topogroup.testing import NetworkBuilder
 
 HV, MV, MV2, LV = 110_000.0, 34_500.0, 12_000.0, 400.0
-
-BREAKERS = ("Breaker", "Recloser", "Disconnector", "LoadBreakSwitch", "DisconnectingCircuitBreaker")
-
-
 @dataclass(frozen=True)
 class Drawn:
     """A network with its switches and the phases each can be operated on."""
@@ -33,12 +31,18 @@ def networks(draw: st.DrawFn) -> Drawn:
     high = _grid(m)
     for number in range(1, m.number(1, 3) + 1):
         _substation(m, number, high)
+    for here, substation in m.later:
+        nested_feeder(m, here, substation)
     for _ in range(m.number(0, 3)):
         _tie(m)
     for _ in range(m.number(0, 4)):
         _service(m)
     for _ in range(m.number(0, 1)):
         _spot_network(m)
+    if m.chance(15):
+        low_voltage_mesh(m)
+    for _ in range(m.pick((0, 0, 0, 0, 1, 1, 2))):
+        dirty_piece(m)
     for _ in range(m.number(1, 8)):
         m.der(m.pick(m.places))
     for _ in range(m.number(0, 2)):
@@ -92,7 +96,8 @@ def _substation(m: Maker, number: int, high: list[Place]) -> None:
     if len(bars) == 2:
         m.switch(*bars, classes=BREAKERS, container=container)
     home = m.pick((container, None, "LATE"))
-    for bar in bars if m.chance(50) else bars[:1]:
+    fed = bars if m.chance(50) else bars[:1]
+    for bar in [*fed, fed[0]] if m.chance(20) else fed:
         top = bar
         if m.chance(35):
             top = m.beyond(bar, bay=True)
@@ -141,17 +146,17 @@ def _feeder(m: Maker, bar: Place, substation: str) -> None:
         given = substation if m.chance(70) else None
         m.b.feeder(container, substation=given, head_terminal_of=terminal)
         m.b.inside(container)
-    _chain(m, start)
+    _chain(m, start, substation)
     m.b.inside(None)
 
 
-def _chain(m: Maker, start: Place) -> None:
+def _chain(m: Maker, start: Place, substation: str) -> None:
     """A line out, and then more of it."""
     here = m.beyond(start)
     m.line(start, here)
     for _ in range(m.number(0, 3)):
-        what = m.pick(("line", "switch", "lateral", "regulator", "der", "second tier"))
-        following = here if what in ("lateral", "der", "second tier") else m.beyond(here)
+        what = m.pick(("line", "switch", "lateral", "regulator", "der", "second tier", "ring", "nested"))
+        following = here if what in ("lateral", "der", "second tier", "nested") else m.beyond(here)
         if what == "line":
             m.line(here, following)
         elif what == "switch":
@@ -162,6 +167,10 @@ def _chain(m: Maker, start: Place) -> None:
             m.b.regulator(m.name("R"), here.node, following.node, here.volts, bank=m.chance(50), **m.options())
         elif what == "der":
             m.der(here)
+        elif what == "ring":
+            ring(m, here, following)
+        elif what == "nested":
+            m.later.append((here, m.pick((substation, None))))
         elif here.volts == MV:
             _second_tier(m, here)
         here = following

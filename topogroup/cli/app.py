@@ -128,6 +128,26 @@ def changes(
 
 
 @app.command()
+def plan(
+    models: Models,
+    plan_file: Annotated[
+        Path, typer.Argument(metavar="PLAN.csv", help="step,switch,action[,phases,at,comment,place,place2,until].")
+    ],
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", metavar="KEY[,KEY]", help="Groups to watch; by substation and by feeder if not said."),
+    ] = None,
+    heads: Heads = None,
+    sources: Sources = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a switching plan would do, step by step: to groups, to supply, what it parallels."""
+    from topogroup.cli import planning
+
+    planning.run(models, plan_file, by or [], heads, sources, as_json)
+
+
+@app.command()
 def generate(
     out: Annotated[
         Path, typer.Argument(metavar="OUT", help="File to write; .gz compresses. A truth file goes beside it.")

@@ -12,9 +12,10 @@ from topogroup.engine.commands import ActivateModel, Answer
 from topogroup.engine.model import ActiveModel, described, prepared
 from topogroup.engine.regroup import regrouped
 from topogroup.engine.reports import reported_state
+from topogroup.engine.standing import found_in, grid_with
 from topogroup.engine.step import Cause, Step
 from topogroup.engine.view import View
-from topogroup.topology.attachment import attachments
+from topogroup.topology.tracing import traced_anew
 
 
 def decide_activation(view: View, command: ActivateModel, at: datetime) -> Step:
@@ -42,12 +43,15 @@ def decide_activation(view: View, command: ActivateModel, at: datetime) -> Step:
 
 
 def traced(view: View, model: ActiveModel) -> View:
-    """Return a view with a model and where all its DER hang under the reports of the view; groups stay as they are."""
+    """Return a view with a model and where its DER hang under what was reported and placed; groups stay."""
     state = reported_state(model.network, view.reports)
-    if model.grid.graph.slots.width == 1 and state.per_phase(model.network):
+    devices = found_in(model, view.devices).values()
+    apart = state.per_phase(model.network) or any(device.per_phase for device in devices)
+    if model.grid.graph.slots.width == 1 and apart:
         model = prepared(model.network, model.id, model.name, per_phase=True)
         state = reported_state(model.network, view.reports)
-    return replace(view, model=model, state=state, current=attachments(model.grid, model.rows, state))
+    traced_ = traced_anew(grid_with(model, view.devices), model.rows, state)
+    return replace(view, model=model, state=state, traced=traced_)
 
 
 def keyed(view: View, model: ActiveModel) -> tuple[ActiveModel, int]:

@@ -169,6 +169,45 @@ class ActivateModel:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceDevice:
+    """A temporary device: a line cut, two places joined by a jumper, a mobile source.
+
+    Attributes:
+        id: what it is called; undone by it.
+        what: `cut`, `jumper` or `source`.
+        place: the line of a cut, the place of a source, the two places of a jumper.
+        phases: the phases that it acts on, a CIM PhaseCode; empty = all.
+        until: when it is to be gone, with a time zone; None = not said. Nothing happens by itself then.
+    """
+
+    kind: ClassVar[str] = "place_device"
+    id: str
+    what: str
+    place: tuple[str, ...]
+    phases: str = ""
+    until: datetime | None = None
+    request: RequestKey | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what the journal keeps."""
+        until = None if self.until is None else self.until.isoformat()
+        return {"id": self.id, "what": self.what, "place": list(self.place), "phases": self.phases, "until": until}
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDevice:
+    """The end of a temporary device."""
+
+    kind: ClassVar[str] = "remove_device"
+    id: str
+    request: RequestKey | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what the journal keeps."""
+        return {"id": self.id}
+
+
+@dataclass(frozen=True, slots=True)
 class Restart:
     """The first revision after a start that finds other members than the journal: a new release judges otherwise."""
 
@@ -181,7 +220,16 @@ class Restart:
 
 
 Command = (
-    Switching | CreateGroup | ChangeGroup | DeleteGroup | CreateTemplate | DeleteTemplate | ActivateModel | Restart
+    Switching
+    | CreateGroup
+    | ChangeGroup
+    | DeleteGroup
+    | CreateTemplate
+    | DeleteTemplate
+    | ActivateModel
+    | PlaceDevice
+    | RemoveDevice
+    | Restart
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from topogroup.engine import activation, grouping, switching
+from topogroup.engine import activation, grouping, placing, switching
 from topogroup.engine.commands import (
     ActivateModel,
     ChangeGroup,
@@ -13,6 +13,8 @@ from topogroup.engine.commands import (
     CreateTemplate,
     DeleteGroup,
     DeleteTemplate,
+    PlaceDevice,
+    RemoveDevice,
     Switching,
 )
 from topogroup.engine.step import Step
@@ -48,5 +50,9 @@ def decide(view: View, command: Command, at: datetime) -> Step:  # noqa: PLR0911
             return grouping.decide_delete_template(view, command, at)
         case ActivateModel():
             return activation.decide_activation(view, command, at)
+        case PlaceDevice():
+            return placing.decide_place(view, command, at)
+        case RemoveDevice():
+            return placing.decide_remove(view, command, at)
         case _:
             raise TypeError(f"no such command: {command!r}")

@@ -121,6 +121,14 @@ class Engine:
         """Hand over a command and wait for its answer; see `submit`."""
         return self.submit(command).result(timeout_s)
 
+    def fail(self, message: str) -> None:
+        """Take nothing more, from now on and for good; from any thread.
+
+        Args:
+            message: why, in sentences.
+        """
+        self._fail(message)
+
     def stop(self, timeout_s: float = 10.0) -> None:
         """Carry out what is in the queue, then end the thread."""
         if self.state == "running":
@@ -175,6 +183,10 @@ class Engine:
 
     def _take(self, batch: Sequence[_Waiting]) -> None:
         """Decide some commands one after the other, commit them together, publish, answer."""
+        if self.state == "failed":
+            for waiting in batch:
+                waiting.future.set_exception(BusyError("engine_failed", self.error or "The engine has failed."))
+            return
         began = monotonic()
         done: list[tuple[_Waiting, Step | None, Answer]] = []
         view = self._view

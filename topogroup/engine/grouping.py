@@ -101,14 +101,13 @@ def decide_create_template(view: View, command: CreateTemplate, at: datetime) ->
     if mrid in view.templates:
         raise ConflictError("template_exists", f"There is a template {command.template} already.", mrid)
     after = replace(view, revision=view.revision + 1, at=at)
-    record = TemplateRecord(mrid, command.template, None, after.revision)
+    record = TemplateRecord(mrid, command.template, after.revision)
     book, state = GroupBook(view, after), view.group_state
     if state is not None:
         now = membership(command.template, state)
         if len(now) + len(view.groups) > limits.GROUPS_MAX:
             message = f"The template {command.template} would make {len(now)} groups, more than there may be."
             raise ConflictError("too_many_groups", message, str(command.template))
-        record = replace(record, membership=now)
         changes = compared(now.without_groups(), now, state, state, Versions(view.groups), "rule")
         book.add_template(record, changes, now)
     found = book.finished(replace(after, templates={**view.templates, mrid: record}))

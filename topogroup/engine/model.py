@@ -13,7 +13,11 @@ from cim_models.catalogue import SWITCHING_ROLES
 from cim_models.lookup import EquipmentNames, own_end_devices
 from cim_models.network import Network
 from topogroup.topology.attachment import Attachments, DerRows, attachments, der_rows
+from topogroup.topology.devices import DeviceGrids
 from topogroup.topology.grid import Grid, prepare
+from topogroup.topology.known_state import KnownState
+from topogroup.topology.places import Places
+from topogroup.topology.reach import Nearness
 from topogroup.topology.states import normal_state
 from topogroup.topology.view import ModelTables, StateView
 
@@ -48,9 +52,24 @@ class ActiveModel:
         return ModelTables(self.grid, self.rows)
 
     @cached_property
+    def kinds(self) -> list[str]:
+        """Return the kinds of the DER, ascending."""
+        return sorted(set(self.normal_view.der_kinds))
+
+    @cached_property
     def normal_view(self) -> StateView:
         """Return the normal state as grouping sees it."""
         return StateView(self.grid, self.rows, self.normal, self.tables)
+
+    @cached_property
+    def normal_known(self) -> KnownState:
+        """Return the normal state as questions are asked of it."""
+        return KnownState(self.grid, self.rows, normal_state(self.network), self.normal)
+
+    @cached_property
+    def nearness(self) -> Nearness:
+        """Return the sections and the switches between them."""
+        return Nearness(self.grid, self.rows.node, self.rows.phases)
 
     @cached_property
     def switches(self) -> EquipmentNames:
@@ -68,6 +87,16 @@ class ActiveModel:
     def equipment(self) -> EquipmentNames:
         """Return all equipment by id and name."""
         return EquipmentNames(self.network, "equipment")
+
+    @cached_property
+    def places(self) -> Places:
+        """Return the places where temporary devices can stand."""
+        return Places(self.grid)
+
+    @cached_property
+    def device_grids(self) -> DeviceGrids:
+        """Return the grids with temporary devices that were used last."""
+        return DeviceGrids(self.grid)
 
     @cached_property
     def is_switch(self) -> npt.NDArray[np.bool_]:

@@ -19,6 +19,7 @@ from topogroup.groups.version import Version
 from topogroup.iec61968.envelope import Context
 from topogroup.journal.records import (
     Commit,
+    DeviceRow,
     EventRow,
     GroupChangeRow,
     GroupRow,
@@ -72,6 +73,8 @@ def recorded(step: Step, renderer: Renderer) -> Commit:
             *(_template(record, None) for record in step.templates),
             *(_template(record, revision) for record in step.ended_templates),
         ),
+        devices=tuple(_device(step, id_) for id_ in step.devices),
+        ended_devices=step.ended_devices,
         model=_model(step),
         groups=tuple(_group(change.record, revision if change.deleted else None) for change in step.changes),
         group_changes=tuple(_group_change(step, change) for change in step.changes),
@@ -152,7 +155,7 @@ def _quality(step: Step, change: GroupChange) -> str:
     after = step.after
     if step.cause.quality != GOOD:
         return "uncertain"
-    if after.model is None or after.current is None or not change.record.members.size:
+    if after.state is None or after.current is None or not after.state.conflict.any():
         return GOOD
     return "uncertain" if bool(after.current.uncertain[change.record.members].any()) else GOOD
 
@@ -162,6 +165,11 @@ def _switch(step: Step, key: int) -> SwitchRow:
     return SwitchRow(
         key, report.known, report.open, report.source, report.received_at, report.at, report.quality, report.revision
     )
+
+
+def _device(step: Step, id_: str) -> DeviceRow:
+    one = step.after.devices[id_]
+    return DeviceRow(one.id, one.kind, one.place, one.phases, one.until, one.source, one.placed_at, one.revision)
 
 
 def _template(record: TemplateRecord, deleted: int | None) -> TemplateRow:

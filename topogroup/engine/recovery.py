@@ -14,11 +14,11 @@ from topogroup.engine.commands import Answer, Restart
 from topogroup.engine.model import ActiveModel
 from topogroup.engine.regroup import GroupBook, Positions, members_of
 from topogroup.engine.reports import SwitchReport
+from topogroup.engine.standing import PlacedDevice
 from topogroup.engine.step import Cause, Step
 from topogroup.engine.view import Grave, GroupRecord, TemplateRecord, View
 from topogroup.groups.changes import ChangedMember, MembershipChange, own_change
 from topogroup.groups.definition import definition_from_dict
-from topogroup.groups.membership import membership
 from topogroup.groups.template import Group, Template
 from topogroup.groups.version import FIRST_VERSION, Version
 from topogroup.journal.records import GroupRow, Keys, ModelRow, Saved
@@ -60,6 +60,12 @@ def recovered(saved: Saved, models: ModelSource) -> View:
             )
             for row in saved.switches
         },
+        devices={
+            row.id: PlacedDevice(
+                row.id, row.kind, row.place, row.phases, row.until, row.source, row.placed_at, row.revision
+            )
+            for row in saved.devices
+        },
         graves={row.mrid: Grave(row.key, row.sequence) for row in saved.groups if row.deleted_revision is not None},
         last_event=saved.last_event,
         next_group_key=max((row.key for row in saved.groups), default=0) + 1,
@@ -68,12 +74,10 @@ def recovered(saved: Saved, models: ModelSource) -> View:
     if saved.model is not None:
         view = traced(view, _model(saved.model, models))
     templates = {
-        row.mrid: TemplateRecord(row.mrid, Template(row.by), None, row.created_revision)
+        row.mrid: TemplateRecord(row.mrid, Template(row.by), row.created_revision)
         for row in saved.templates
         if row.deleted_revision is None
     }
-    if (state := view.group_state) is not None:
-        templates = {m: replace(t, membership=membership(t.template, state)) for m, t in templates.items()}
     groups = {row.mrid: _group(row, _positions(view, saved.members.get(row.key)), templates) for row in living}
     return replace(view, templates=templates, groups=groups)
 
@@ -119,7 +123,7 @@ def _found(view: View) -> dict[str, tuple[Group, str | None, Positions]]:
         members = nobody if record.definition is None else members_of(record.definition, view)
         found[mrid] = record.group, record.template, members
     for template in view.templates.values():
-        if (now := template.membership) is not None:
+        if (now := view.membership(template)) is not None:
             for number in range(len(now)):
                 group = now.group(number)
                 found[group.mrid] = group, template.mrid, now.members(number)

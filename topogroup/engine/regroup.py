@@ -12,11 +12,14 @@ from topogroup.engine.step import GroupChange
 from topogroup.engine.view import Grave, GroupRecord, TemplateRecord, View
 from topogroup.groups.changes import MembershipChange, Reason, compared, own_change
 from topogroup.groups.definition import Definition, RuleDefinition
-from topogroup.groups.membership import Membership, membership
+from topogroup.groups.membership import Membership
+from topogroup.groups.partial import own_changes, template_changes
 from topogroup.groups.rule import rule_members
 from topogroup.groups.template import Group
 from topogroup.groups.version import Version
 from topogroup.groups.view import NetworkState as GroupState
+from topogroup.topology.tracing import Moved
+from topogroup.topology.view import PartView, part_of
 
 Positions = npt.NDArray[np.int64]
 _NONE: Positions = np.empty(0, np.int64)
@@ -54,16 +57,19 @@ class Regrouped:
     changes: tuple[GroupChange, ...]
 
 
-def regrouped(before: View, after: View) -> Regrouped:
+def regrouped(before: View, after: View, moved: Moved | None = None) -> Regrouped:
     """Bring all groups up to date with another network state.
 
     Args:
         before: the view until now; without a model where there was none.
         after: the view from now on, its groups and templates still those of before.
+        moved: the only DER of the model whose attachment changed; None = look at all.
 
     Returns:
         The view with its groups, and their changes.
     """
+    if moved is not None and before.model is after.model:
+        return _regrouped_some(before, after, moved)
     state = after.group_state
     if state is None:
         return Regrouped(after, ())
@@ -72,16 +78,37 @@ def regrouped(before: View, after: View) -> Regrouped:
     if until is None:
         until, reason = state, "model"
     book = GroupBook(before, after)
-    templates = {}
-    for mrid, record in before.templates.items():
-        now = membership(record.template, state)
-        was = record.membership if record.membership is not None else now.without_groups()
-        templates[mrid] = replace(record, membership=now)
-        book.add_template(templates[mrid], compared(was, now, until, state, Versions(before.groups), reason), now)
+    for record in before.templates.values():
+        now = after.membership(record)
+        assert now is not None
+        was = before.membership(record) or now.without_groups()
+        book.add_template(record, compared(was, now, until, state, Versions(before.groups), reason), now)
     for group in before.groups.values():
         if group.definition is not None:
             book.add_own(group, members_of(group.definition, after), until, state, reason)
-    return book.finished(replace(after, templates=templates))
+    return book.finished(after)
+
+
+def _regrouped_some(before: View, after: View, moved: Moved) -> Regrouped:
+    """Bring groups up to date where only some DER of the same model changed; the others are not looked at."""
+    model, ders = after.model, moved.ders
+    assert model is not None
+    normal = PartView(model.grid, model.rows, part_of(model.normal, ders), model.tables, ders)
+    until, state = (
+        (PartView(model.grid, model.rows, one, model.tables, ders), normal) for one in (moved.before, moved.after)
+    )
+    book, versions = GroupBook(before, after), Versions(before.groups)
+    for record in before.templates.values():
+        book.add_template(record, template_changes(record.template, until, state, model.kinds, versions), None)
+    for group in before.groups.values():
+        if isinstance(group.definition, RuleDefinition):
+            was = np.flatnonzero(np.isin(ders, group.members, assume_unique=True))
+            now = rule_members(group.definition, state)
+            change = own_changes(group.group, (was, now), until, state, group.version)
+            if change is not None:
+                kept = np.setdiff1d(group.members, ders[was], assume_unique=True)
+                book.change(change, np.union1d(kept, ders[now]))
+    return book.finished(after)
 
 
 def members_of(definition: Definition, view: View) -> Positions:
@@ -111,10 +138,13 @@ class GroupBook:
         self._changes: list[GroupChange] = []
         self._same_model = before.model is after.model
 
-    def add_template(self, record: TemplateRecord, changes: list[MembershipChange], now: Membership) -> None:
-        """Take in what happened to the groups of one template."""
+    def add_template(
+        self, record: TemplateRecord, changes: list[MembershipChange], now: Membership | None
+    ) -> None:
+        """Take in what happened to the groups of one template; `now` is needed with another model alone."""
         changed = {change.group.mrid: change for change in changes}
         if not self._same_model:
+            assert now is not None
             self._move_to_new_model(record, changed, now)
         for change in changed.values():
             mrid = change.group.mrid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from topogroup.engine.commands import (
     CreateTemplate,
     DeleteGroup,
     DeleteTemplate,
+    PlaceDevice,
+    RemoveDevice,
     RequestKey,
     Switching,
     SwitchOperation,
@@ -69,6 +72,8 @@ def differences(stored: View, again: View) -> list[str]:
         found.append("another model is active by the log")
     if dict(stored.reports) != dict(again.reports):
         found.append("the reported switch states differ")
+    if dict(stored.devices) != dict(again.devices):
+        found.append("the temporary devices differ")
     if stored.state is not None and again.state is not None and _model_of(stored) == _model_of(again):
         same = np.array_equal(stored.state.open, again.state.open)
         found += [] if same else ["the current switch states differ"]
@@ -139,6 +144,15 @@ def _activate_model(body: Mapping[str, Any], request: RequestKey | None, models:
     return ActivateModel(replace(models.prepared(body["model"]), name=body["name"]), request)
 
 
+def _place_device(body: Mapping[str, Any], request: RequestKey | None, _: ModelSource) -> Command:
+    until = None if body["until"] is None else datetime.fromisoformat(body["until"])
+    return PlaceDevice(body["id"], body["what"], tuple(body["place"]), body["phases"], until, request)
+
+
+def _remove_device(body: Mapping[str, Any], request: RequestKey | None, _: ModelSource) -> Command:
+    return RemoveDevice(body["id"], request)
+
+
 _MAKERS: dict[str, Callable[[Mapping[str, Any], RequestKey | None, ModelSource], Command]] = {
     "switching": _switching,
     "create_group": _create_group,
@@ -147,4 +161,6 @@ _MAKERS: dict[str, Callable[[Mapping[str, Any], RequestKey | None, ModelSource],
     "create_template": _create_template,
     "delete_template": _delete_template,
     "activate_model": _activate_model,
+    "place_device": _place_device,
+    "remove_device": _remove_device,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,9 +22,9 @@ class Cause:
     """Why memberships changed.
 
     Attributes:
-        kind: switching, model, definition or restart.
+        kind: switching, device, model, definition or restart.
         source, sequence: of the command, None = it has none.
-        operations: the switch operations that did something, as events show them.
+        operations: the switch operations that did something, or the device, as events show them.
         quality: `good`, or `uncertain` where a switch state behind the change is in doubt.
     """
 
@@ -79,6 +80,8 @@ class Step:
         switches: keys of the switches of which something new is known.
         templates: templates that are new.
         ended_templates: templates that are no more.
+        devices: ids of temporary devices that are new.
+        ended_devices: ids of those that are no more.
     """
 
     command: Command
@@ -91,8 +94,26 @@ class Step:
     switches: tuple[int, ...] = ()
     templates: tuple[TemplateRecord, ...] = ()
     ended_templates: tuple[TemplateRecord, ...] = field(default=())
+    devices: tuple[str, ...] = ()
+    ended_devices: tuple[str, ...] = ()
 
     @property
     def new_model(self) -> bool:
         """Return whether another model became active."""
         return self.after.model is not None and self.after.model is not self.before.model
+
+
+def changes_in_short(changes: Sequence[GroupChange]) -> dict[str, Any]:
+    """Return what happened to groups as answers to commands show it: counts, and the groups by version."""
+    said = [
+        {
+            "mrid": change.record.group.mrid,
+            "name": change.record.group.name,
+            "version": str(change.record.version),
+            "joined": len(change.joined),
+            "left": len(change.left),
+        }
+        for change in changes
+    ]
+    ders = {key for change in changes for keys in (change.joined, change.left) for key in keys.tolist()}
+    return {"ders_changed": len(ders), "groups": said}

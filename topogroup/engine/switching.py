@@ -13,9 +13,10 @@ from topogroup.engine.commands import Answer, Switching, SwitchOperation
 from topogroup.engine.model import ActiveModel, prepared
 from topogroup.engine.regroup import regrouped
 from topogroup.engine.reports import GOOD, SwitchReport, overlaid, poles_of, reported_state
+from topogroup.engine.standing import grid_with
 from topogroup.engine.step import Cause, GroupChange, Step
 from topogroup.engine.view import View
-from topogroup.topology.attachment import attachments
+from topogroup.topology.tracing import led_on, traced_anew
 
 MANY_HOLDERS_SHOWN = limits.ID_CANDIDATES_SHOWN
 
@@ -88,9 +89,12 @@ def _operated(view: View, after: View, batch: _Batch) -> tuple[View, tuple[Group
         # the first operation on single phases: the graph needs its phases apart from now on
         model = prepared(model.network, model.id, model.name, per_phase=True)
         state = reported_state(model.network, after.reports)
-    current = attachments(model.grid, model.rows, state)
-    after = replace(after, model=model, state=state, current=current)
-    found = regrouped(view, after)
+    grid = grid_with(model, after.devices)
+    if view.traced is None or model is not batch.model:
+        traced, moved = traced_anew(grid, model.rows, state), None
+    else:
+        traced, moved = led_on(view.traced, grid, model.rows, state)
+    found = regrouped(view, replace(after, model=model, state=state, traced=traced), moved)
     return found.view, found.changes
 
 

@@ -16,14 +16,17 @@ import numpy.typing as npt
 
 from topogroup.engine.model import ActiveModel
 from topogroup.engine.reports import SwitchReport
+from topogroup.engine.standing import PlacedDevice, grid_with
 from topogroup.groups.criteria import CriteriaState
 from topogroup.groups.definition import Definition
-from topogroup.groups.membership import Membership
+from topogroup.groups.membership import Membership, membership
 from topogroup.groups.template import Group, Template
 from topogroup.groups.version import Version
 from topogroup.topology.attachment import Attachments
+from topogroup.topology.known_state import KnownState
 from topogroup.topology.report import AttachmentReport
 from topogroup.topology.states import NetworkState
+from topogroup.topology.tracing import Traced
 from topogroup.topology.view import StateView
 
 GroupKind = Literal["static", "rule", "template"]
@@ -61,11 +64,10 @@ class GroupRecord:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TemplateRecord:
-    """A template at one revision; `membership` is None while no model is active."""
+    """A template at one revision."""
 
     mrid: str
     template: Template
-    membership: Membership | None
     created_revision: int
 
 
@@ -87,8 +89,9 @@ class View:
         at: when it was committed.
         model: the active model, None = none yet.
         reports: what was reported of switches, by the key of the switch.
+        devices: the temporary devices that stand in the network, by id; in the order in which they were placed.
         state: the current state of the network.
-        current: where all DER hang in it.
+        traced: where all DER hang in it.
         templates: by mRID.
         groups: by mRID.
         graves: deleted groups by mRID.
@@ -102,14 +105,33 @@ class View:
     at: datetime | None
     model: ActiveModel | None = None
     reports: Mapping[int, SwitchReport] = field(default_factory=dict)
+    devices: Mapping[str, PlacedDevice] = field(default_factory=dict)
     state: NetworkState | None = None
-    current: Attachments | None = None
+    traced: Traced | None = None
     templates: Mapping[str, TemplateRecord] = field(default_factory=dict)
     groups: Mapping[str, GroupRecord] = field(default_factory=dict)
     graves: Mapping[str, Grave] = field(default_factory=dict)
     last_event: int = 0
     next_group_key: int = 1
     next_equipment_key: int = 1
+
+    @property
+    def current(self) -> Attachments | None:
+        """Return where all DER hang; put together when it is asked for the first time."""
+        return None if self.traced is None else self.traced.snapshot.attachments
+
+    @cached_property
+    def _memberships(self) -> dict[str, Membership]:
+        return {}
+
+    def membership(self, template: TemplateRecord) -> Membership | None:
+        """Return all groups of a template with their members; None while no model is active."""
+        if (state := self.group_state) is None:
+            return None
+        known = self._memberships.get(template.mrid)
+        if known is None:
+            known = self._memberships[template.mrid] = membership(template.template, state)
+        return known
 
     @cached_property
     def current_view(self) -> StateView | None:
@@ -132,6 +154,13 @@ class View:
             return None
         return AttachmentReport(self.model.grid, self.model.rows, self.model.normal, self.current)
 
+    @cached_property
+    def known(self) -> KnownState | None:
+        """Return the current state as questions are asked of it, temporary devices included."""
+        if self.model is None or self.state is None or self.current is None:
+            return None
+        return KnownState(grid_with(self.model, self.devices), self.model.rows, self.state, self.current)
+
     def groups_with(self, der: int) -> list[str]:
         """Return the mRIDs of the groups that a DER is in, ascending.
 
@@ -140,7 +169,7 @@ class View:
         """
         found = []
         for record in self.templates.values():
-            if (all_groups := record.membership) is not None:
+            if (all_groups := self.membership(record)) is not None:
                 at = np.flatnonzero(all_groups.der == der)
                 numbers = np.searchsorted(all_groups.start, at, side="right") - 1
                 found += [all_groups.group(number).mrid for number in numbers.tolist()]

@@ -103,7 +103,7 @@ def compared(
     """
     ders = align(before[0].der_mrids, after[0].der_mrids)
     found = difference(old, new, ders)
-    joined, left = _joined_and_left(found.joined.der, found.left.der, before, after, ders, reason)
+    joined, left = joined_and_left(found.joined.der, found.left.der, before, after, ders, reason)
     changes = []
     for number in found.changed.tolist():
         members = tuple(joined[found.joined.of(number)]), tuple(left[found.left.of(number)])
@@ -139,18 +139,18 @@ def own_change(
     came, went = np.setdiff1d(now, was, assume_unique=True), np.setdiff1d(was, now, assume_unique=True)
     if not came.size and not went.size:
         return None
-    joined, left = _joined_and_left(came, went, before, after, ders, reason)
+    joined, left = joined_and_left(came, went, before, after, ders, reason)
     verb: Verb = "executed" if left else "changed"
     return MembershipChange(group, verb, tuple(joined), tuple(left), version.after_membership_change(), version)
 
 
-def _joined_and_left(
+def joined_and_left(
     came: npt.NDArray[np.int64],
     went: npt.NDArray[np.int64],
     before: NetworkState,
     after: NetworkState,
     ders: Alignment,
-    reason: Reason | None,
+    reason: Reason | None = None,
 ) -> tuple[list[ChangedMember], list[ChangedMember]]:
     """Put DER, numbered over both states, into words: those that came, those that went."""
     old, new = (before[0], ders.old_positions()), (after[0], ders.new_positions())

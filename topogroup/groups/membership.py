@@ -70,23 +70,28 @@ def membership(template: Template, state: NetworkState) -> Membership:
     """
     current, normal = state
     kinds = sorted(set(current.der_kinds))
-    items: tuple[Sequence[Item], ...] = tuple(
-        [Item(kind, kind, False) for kind in kinds] if dimension == KIND else current.items(dimension)
-        for dimension in template.dimensions
-    )
+    items = item_tables(template, current, kinds)
     sizes = [len(table) for table in items]
-    rows, der = _rows(template, current, normal, kinds)
+    rows, der = group_keys(template, current, normal, kinds)
     if sum(dimension != KIND for dimension in template.dimensions) <= 1:
         existing = keys_.all_combinations(sizes)
     else:
-        existing, _ = keys_.numbered(np.concatenate([rows, _rows(template, normal, normal, kinds)[0]]), sizes)
+        existing, _ = keys_.numbered(np.concatenate([rows, group_keys(template, normal, normal, kinds)[0]]), sizes)
     group = keys_.numbered(np.concatenate([existing, rows]), sizes)[1][len(existing) :]
     start = np.zeros(len(existing) + 1, np.int64)
     np.cumsum(np.bincount(group, minlength=len(existing)), out=start[1:])
     return Membership(template, items, existing, start, der[np.argsort(group, kind="stable")])
 
 
-def _rows(
+def item_tables(template: Template, view: AttachmentView, kinds: Sequence[str]) -> tuple[Sequence[Item], ...]:
+    """Return for each dimension of a template all items of the model, ascending by mRID."""
+    return tuple(
+        [Item(kind, kind, False) for kind in kinds] if dimension == KIND else view.items(dimension)
+        for dimension in template.dimensions
+    )
+
+
+def group_keys(
     template: Template, view: AttachmentView, normal: AttachmentView, kinds: Sequence[str]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the memberships of one view as keys and DER, DER ascending: int64[n, n_dimensions], int64[n]."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, select
 from topogroup.journal import schema
 from topogroup.journal.codec import inflated, unpacked
 from topogroup.journal.records import (
+    DeviceRow,
     Earlier,
     GroupRow,
     Keys,
@@ -39,6 +40,7 @@ def saved(connection: Connection, generation: int) -> Saved:
             SwitchRow(**{**row, "received_at": _time(row["received_at"]), "at": _time(row["at"])})
             for row in connection.execute(select(schema.switch).order_by(schema.switch.c.key)).mappings()
         ),
+        devices=_devices(connection),
         templates=tuple(
             TemplateRow(row["mrid"], tuple(row["by"].split(",")), row["created_revision"], row["deleted_revision"])
             for row in connection.execute(select(schema.template).order_by(schema.template.c.mrid)).mappings()
@@ -112,6 +114,23 @@ def message(connection: Connection, generation: int, n: int, part: int) -> bytes
 def _model(connection: Connection) -> ModelRow | None:
     row = connection.execute(select(schema.model).order_by(schema.model.c.revision.desc()).limit(1)).first()
     return None if row is None else ModelRow(row.revision, row.id, row.name, unpacked(row.keys), row.next_key)
+
+
+def _devices(connection: Connection) -> tuple[DeviceRow, ...]:
+    table = schema.device
+    return tuple(
+        DeviceRow(
+            row.id,
+            row.kind,
+            tuple(text for text in (row.place, row.place2) if text is not None),
+            row.phases,
+            _time(row.until),
+            row.source,
+            datetime.fromisoformat(row.placed_at),
+            row.revision,
+        )
+        for row in connection.execute(select(table).order_by(table.c.revision, table.c.id))
+    )
 
 
 def _group(row: RowMapping) -> GroupRow:

@@ -50,6 +50,20 @@ class SwitchRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """One temporary device that stands in the network; `place` are one or two texts that name where."""
+
+    id: str
+    kind: str
+    place: tuple[str, ...]
+    phases: str
+    until: datetime | None
+    source: str
+    placed_at: datetime
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
 class GroupRow:
     """The definition and the counters of one group.
 
@@ -146,6 +160,8 @@ class Commit:
 
     log: LogRow
     switches: tuple[SwitchRow, ...] = ()
+    devices: tuple[DeviceRow, ...] = ()
+    ended_devices: tuple[str, ...] = ()
     templates: tuple[TemplateRow, ...] = ()
     model: ModelRow | None = None
     groups: tuple[GroupRow, ...] = ()
@@ -167,6 +183,7 @@ class Saved:
     last_event: int
     model: ModelRow | None
     switches: tuple[SwitchRow, ...]
+    devices: tuple[DeviceRow, ...]
     templates: tuple[TemplateRow, ...]
     groups: tuple[GroupRow, ...]
     members: dict[int, Keys]

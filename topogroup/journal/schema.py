@@ -50,6 +50,21 @@ switch: Final = Table(
 )
 """The latest report of each switch that was ever reported."""
 
+device: Final = Table(
+    "device",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("place2", Text),
+    Column("phases", Text, nullable=False),
+    Column("until", Text),
+    Column("source", Text, nullable=False),
+    Column("placed_at", Text, nullable=False),
+    Column("revision", _Id, nullable=False),
+)
+"""The temporary devices that stand in the network now; those that were taken away are in the log alone."""
+
 template: Final = Table(
     "template",
     metadata,

@@ -33,6 +33,7 @@ def write(connection: Connection, generation: int, commit: Commit, previous: byt
     row["chain"] = link(previous, row, digests)
     connection.execute(schema.log.insert(), row)
     _write_switches(connection, commit)
+    _write_devices(connection, commit)
     for template in commit.templates:
         _replace(
             connection,
@@ -86,6 +87,27 @@ def _write_switches(connection: Connection, commit: Commit) -> None:
     ]
     if rows:
         _replace(connection, schema.switch, "key", rows)
+
+
+def _write_devices(connection: Connection, commit: Commit) -> None:
+    for id_ in commit.ended_devices:
+        connection.execute(schema.device.delete().where(schema.device.c.id == id_))
+    rows = [
+        {
+            "id": row.id,
+            "kind": row.kind,
+            "place": row.place[0],
+            "place2": row.place[1] if len(row.place) > 1 else None,
+            "phases": row.phases,
+            "until": _text(row.until),
+            "source": row.source,
+            "placed_at": row.placed_at.isoformat(),
+            "revision": row.revision,
+        }
+        for row in commit.devices
+    ]
+    if rows:
+        connection.execute(schema.device.insert(), rows)
 
 
 def _write_groups(connection: Connection, commit: Commit) -> None:

@@ -82,7 +82,7 @@ class Core:
         self,
         cls: str,
         name: str,
-        nodes: Sequence[str],
+        nodes: Sequence[str | None],
         *,
         phases: str | None = None,
         **options: Unpack[EquipmentOptions],
@@ -92,22 +92,22 @@ class Core:
         Args:
             cls: CIM class.
             name: its name.
-            nodes: names of its nodes in the order of its terminals.
+            nodes: names of its nodes in the order of its terminals; None is a terminal without a node.
             phases: its phases; None says nothing.
             options: see `EquipmentOptions`.
 
         Returns:
             The builder.
         """
-        self._add(cls, name, nodes, phases, options)
+        self._add(cls, name, nodes, phases, options).passes_voltage = cls != "PowerTransformer"
         return self
 
-    def terminal(self, name: str, node: str, *, connected: bool | None = None) -> Self:
+    def terminal(self, name: str, node: str | None, *, connected: bool | None = None) -> Self:
         """Add one more terminal to a piece of equipment.
 
         Args:
             name: the equipment.
-            node: name of the node.
+            node: name of the node; None leaves the terminal without one.
             connected: ACDCTerminal.connected; None says nothing.
 
         Returns:

@@ -37,7 +37,7 @@ class Switches(Core):
         self,
         name: str,
         n1: str,
-        n2: str,
+        n2: str | None,
         *,
         cls: str = "Switch",
         open: bool | None = False,
@@ -55,7 +55,7 @@ class Switches(Core):
         Args:
             name: its name.
             n1: name of the node at terminal 1.
-            n2: name of the node at terminal 2.
+            n2: name of the node at terminal 2; None gives the switch no terminal 2.
             cls: CIM class.
             open: Switch.open; None says nothing of the current state.
             normal_open: Switch.normalOpen; None is the same as `open`.
@@ -70,7 +70,7 @@ class Switches(Core):
         Returns:
             The builder.
         """
-        one = self._add(cls, name, [n1, n2], None, options)
+        one = self._add(cls, name, [n1] if n2 is None else [n1, n2], None, options)
         poles = list(sides) if sides else [(phase, phase) for phase in split_phases(phases or "")]
         if open_phases is not None and not poles:
             raise ValueError(f"{name!r}: open_phases needs phases")

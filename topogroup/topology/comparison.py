@@ -54,7 +54,7 @@ def _by_phase(links: Links, phase: I64, count: int) -> Links:
 
 def _differs(one: Links, two: Links) -> Bools:
     """Return for which owners two links name other items: bool[n]."""
-    result = np.diff(one.start) != np.diff(two.start)
+    result: Bools = np.diff(one.start) != np.diff(two.start)
     same = np.flatnonzero(~result)
     length = np.diff(one.start)[same]
     owner = np.repeat(same, length)

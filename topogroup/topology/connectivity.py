@@ -7,17 +7,17 @@ all its phases is a gate: with one phase dead, what hangs behind it alone is at 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from cim_models import phase_codes as codes
-from cim_models.findings import Finding, finding
-from cim_models.network import BranchTable, Network, PoleTable
-from topogroup.topology.phases import Slots, components
+from cim_models.network import Network
+from topogroup.topology.components import components
+from topogroup.topology.phases import Slots
 from topogroup.topology.states import NetworkState
 
 I64 = npt.NDArray[np.int64]
@@ -31,6 +31,8 @@ class Kind(IntEnum):
     BRANCH = 0
     POLE = 1
     WINDING = 2
+    JUMPER = 3
+    """A temporary connection of two nodes; it belongs to no equipment and conducts in every state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,9 @@ class Edges:
         u, v: int64[n]; vertices; of a winding u is the upper side.
         node1, node2: int64[n]; their nodes.
         kind: uint8[n]; a `Kind`.
-        row: int64[n]; row in the branch or pole table; of a winding its unit.
+        row: int64[n]; row in the branch or pole table; of a winding its unit; of a jumper 0.
         bit: uint8[n]; phase of side 1.
-        equipment, terminal1, terminal2: int64[n]; terminal -1 = none.
+        equipment, terminal1, terminal2: int64[n]; -1 = none.
         lower_end: int64[n]; of a winding the row of its lower end, else -1.
     """
 
@@ -80,226 +82,46 @@ class Gates:
 
 @dataclass(frozen=True, slots=True)
 class ConductorGraph:
-    """All edges, whatever the switches do, and the gates on them."""
+    """All edges, whatever the switches do, and the gates on them.
+
+    `cut_edges` are the edges of lines that are cut for a time, `mobile_sources` the vertices at which mobile sources
+    stand; both belong to temporary devices, see `devices.with_devices`.
+    """
 
     slots: Slots
     n_vertices: int
     edges: Edges
     gates: Gates
+    cut_edges: I64 = field(default_factory=lambda: np.empty(0, np.int64))
+    mobile_sources: I64 = field(default_factory=lambda: np.empty(0, np.int64))
 
     def components(self, conducting: Bools) -> I64:
         """Return a component number for each vertex: int64[n_vertices] from bool[n_edges]."""
-        return components(self.n_vertices, self.edges.u[conducting], self.edges.v[conducting])
+        used = np.flatnonzero(conducting)
+        return components(self.n_vertices, self.edges.u[used], self.edges.v[used])
 
     def conducting(self, network: Network, state: NetworkState) -> Bools:
         """Return which edges conduct in a state, centre-tap gates not yet looked at: bool[n_edges]."""
         edges = self.edges
-        result = state.in_service[edges.equipment].copy()
-        for terminal in (edges.terminal1, edges.terminal2):
-            there = terminal >= 0
-            result[there] &= state.connected[terminal[there]]
+        result = state.in_service[edges.equipment]
+        if not state.connected.all():
+            for terminal in (edges.terminal1, edges.terminal2):
+                result &= state.connected[terminal] | (terminal < 0)
         windings = np.flatnonzero(edges.kind == Kind.WINDING)
         result[windings] &= state.ends_in_service[edges.lower_end[windings]]
         poles = np.flatnonzero(edges.kind == Kind.POLE)
         opened = state.open[edges.row[poles]]
         is_open = (opened & edges.bit[poles]) != 0 if self.slots.width > 1 else opened != 0
         result[poles] &= ~is_open
+        result[edges.kind == Kind.JUMPER] = True
+        result[self.cut_edges] = False
         return result
 
-
-_COLUMNS: Final = 11
-_STATE_BIT: Final = {64: codes.S1, 128: codes.S2}
-"""The phase whose pole a second way of it goes through."""
-
-
-def build_graph(network: Network, slots: Slots) -> tuple[ConductorGraph, list[Finding]]:
-    """Build the graph of (node, phase).
-
-    Args:
-        network: the network.
-        slots: how (node, phase) becomes a vertex.
-
-    Returns:
-        The graph, and findings on phases that do not match.
-    """
-    findings: list[Finding] = []
-    parts = [_branch_edges(network, slots, findings), _pole_edges(network, slots)]
-    windings, gates = _winding_edges(network, slots, findings, sum(part.shape[1] for part in parts))
-    columns = np.concatenate([*parts, windings], axis=1)
-    u, v, node1, node2, kind, row, bit, equipment, terminal1, terminal2, lower_end = columns
-    small = kind.astype(np.uint8), bit.astype(np.uint8)
-    edges = Edges(u, v, node1, node2, small[0], row, small[1], equipment, terminal1, terminal2, lower_end)
-    size = len(network.node.id) * slots.width
-    return ConductorGraph(slots, size, edges, gates), findings
-
-
-def _stacked(rows: list[I64]) -> I64:
-    return np.concatenate(rows, axis=1) if rows else np.empty((_COLUMNS, 0), np.int64)
-
-
-def _joints(
-    slots: Slots, table: BranchTable | PoleTable, kind: Kind, rows: I64, bit1: int, bit2: int
-) -> I64:
-    """Return the edges that some rows of a table make by joining one phase to one phase."""
-    node1, node2, equipment, terminal1, terminal2 = (
-        column[rows].astype(np.int64)
-        for column in (table.node1, table.node2, table.equipment, table.terminal1, table.terminal2)
-    )
-    size = rows.size
-    return np.stack(
-        [
-            slots.vertex(node1, bit1),
-            slots.vertex(node2, bit2),
-            node1,
-            node2,
-            np.full(size, int(kind)),
-            rows,
-            np.full(size, _STATE_BIT.get(bit1, bit1)),
-            equipment,
-            terminal1,
-            terminal2,
-            np.full(size, -1),
-        ]
-    )
-
-
-def _branch_edges(network: Network, slots: Slots, findings: list[Finding]) -> I64:
-    branch = network.branch
-    one, other = branch.phases1 & codes.ALL, branch.phases2 & codes.ALL
-    if slots.width == 1:
-        return _joints(slots, branch, Kind.BRANCH, np.arange(one.size), codes.A, codes.A)
-    common = one & other
-    found = [
-        _joints(slots, branch, Kind.BRANCH, np.flatnonzero(common & bit), way, way)
-        for bit in codes.BITS
-        for way in slots.ways(bit)
-    ]
-    for row in np.flatnonzero((common == 0) & (one > 0) & (other > 0)).tolist():
-        bits = int(one[row]), int(other[row])
-        e = int(branch.equipment[row])
-        name, mrid = network.equipment.name[e], network.equipment.id[e]
-        ends = f"{codes.code_of(bits[0])} at one end and {codes.code_of(bits[1])} at the other"
-        if bits[0].bit_count() == 1 and bits[1].bit_count() == 1:
-            found.append(_joints(slots, branch, Kind.BRANCH, np.array([row]), *bits))
-            findings.append(finding("line_transposed", f"{name} names phase {ends}; they are joined.", [mrid]))
-        else:
-            findings.append(finding("phase_mismatch", f"{name} names phases {ends}; it joins nothing.", [mrid]))
-    return _stacked(found)
-
-
-def _pole_edges(network: Network, slots: Slots) -> I64:
-    pole = network.pole
-    usable = (pole.node1 >= 0) & (pole.node2 >= 0) & (pole.node1 != pole.node2)
-    if slots.width == 1:
-        return _joints(slots, pole, Kind.POLE, np.flatnonzero(usable), codes.A, codes.A)
-    straight = usable & (pole.side1 == pole.side2)
-    found = []
-    for bit in codes.BITS:
-        rows = straight & ((pole.side1 & bit) > 0)
-        if bit & codes.SPLIT:
-            # a switch of all phases has split poles only where the nodes have split phases
-            here = slots.node_phases[np.maximum(pole.node1, 0)] | slots.node_phases[np.maximum(pole.node2, 0)]
-            rows &= (pole.side1 != codes.ALL) | ((here & codes.SPLIT) > 0)
-        found += [_joints(slots, pole, Kind.POLE, np.flatnonzero(rows), way, way) for way in slots.ways(bit)]
-    for row in np.flatnonzero(usable & (pole.side1 != pole.side2)).tolist():
-        one, other = int(pole.side1[row]), int(pole.side2[row])
-        pairs = [(bit, bit) for bit in codes.BITS if one & other & bit]
-        if one.bit_count() == 1 and other.bit_count() == 1:
-            pairs = [(one, other)]
-        found += [_joints(slots, pole, Kind.POLE, np.array([row]), *pair) for pair in pairs]
-    return _stacked(found)
-
-
-def units_of(network: Network) -> list[list[int]]:
-    """Return the units of all transformers as lists of end rows, the end of highest voltage first.
-
-    A unit is a tank, or a whole transformer without tanks; of equal voltages the lowest end number leads.
-    """
-    end = network.end
-    found: dict[tuple[int, int], list[int]] = {}
-    for row in range(end.node.size):
-        found.setdefault((int(end.equipment[row]), int(end.tank[row])), []).append(row)
-    voltage = np.nan_to_num(end.voltage_v, nan=-1.0)
-    return [sorted(rows, key=lambda r: (-float(voltage[r]), int(end.number[r]), r)) for rows in found.values()]
-
-
-def _winding_edges(network: Network, slots: Slots, findings: list[Finding], offset: int) -> tuple[I64, Gates]:
-    """Return the edges of all windings, and the gates; edges are numbered from `offset`."""
-    end = network.end
-    rows: list[tuple[int, int, int, int, int, int, int, int]] = []
-    gate: list[tuple[int, int]] = []
-    taps: list[tuple[int, int]] = []
-
-    def vertex(node: int, bit: int) -> int:
-        return int(slots.vertex(np.array([node]), bit)[0])
-
-    for unit, members in enumerate(units_of(network)):
-        upper = members[0]
-        for lower in members[1:]:
-            pairs, needed = _phase_pairs(slots, int(end.phases[upper]), int(end.phases[lower]))
-            if slots.width == 1:
-                pairs, needed = [(codes.A, codes.A)], 0
-            if not pairs:
-                _note_mismatch(network, upper, lower, findings)
-            for bit1, bit2 in pairs:
-                for bit in codes.BITS if needed else ():
-                    if needed & bit:
-                        taps.append((offset + len(rows), vertex(int(end.node[upper]), bit)))
-                rows.append((upper, lower, unit, bit1, bit2, 0, 0, 0))
-        for member in members if slots.width > 1 else ():
-            if end.needs_all[member]:
-                gate += [(unit, vertex(int(end.node[member]), b)) for b in codes.BITS if int(end.phases[member]) & b]
-    columns = _winding_columns(network, slots, np.array(rows, np.int64).reshape(-1, 8))
-    unit_gate, tap_gate = np.array(gate, np.int64).reshape(-1, 2), np.array(taps, np.int64).reshape(-1, 2)
-    return columns, Gates(unit_gate[:, 0], unit_gate[:, 1], tap_gate[:, 0], tap_gate[:, 1])
-
-
-def _winding_columns(network: Network, slots: Slots, rows: I64) -> I64:
-    end = network.end
-    upper, lower = rows[:, 0], rows[:, 1]
-    node1, node2 = end.node[upper].astype(np.int64), end.node[lower].astype(np.int64)
-    u, v = np.zeros_like(node1), np.zeros_like(node2)
-    for target, node, column in ((u, node1, 3), (v, node2, 4)):
-        for bit in np.unique(rows[:, column]).tolist():
-            here = rows[:, column] == bit
-            target[here] = slots.vertex(node[here], bit)
-    kind = np.full(upper.size, int(Kind.WINDING))
-    equipment = end.equipment[upper].astype(np.int64)
-    terminals = end.terminal[upper].astype(np.int64), end.terminal[lower].astype(np.int64)
-    return np.stack([u, v, node1, node2, kind, rows[:, 2], rows[:, 3], equipment, *terminals, lower])
-
-
-def _phase_pairs(slots: Slots, upper: int, lower: int) -> tuple[list[tuple[int, int]], int]:
-    """Return which phase of one end meets which of another, and the upper phases that must all be live for it."""
-    one, other = upper & codes.ALL, lower & codes.ALL
-    common = one & other
-    if common:
-        return [(way, way) for bit in codes.BITS if common & bit for way in slots.ways(bit)], 0
-    letters, split = (one & codes.ABC, other & codes.SPLIT)
-    if not split and one & codes.SPLIT and other & codes.ABC:
-        # a step-up unit: the split side is the upper one
-        return [(bit, other & -other) for bit in codes.BITS if one & bit and bit & codes.SPLIT], 0
-    if letters and split:
-        each = [bit for bit in codes.BITS if letters & bit]
-        if len(each) == 1:
-            return [(each[0], way) for bit in codes.BITS if split & bit for way in slots.ways(bit)], 0
-        # one way over the first phase and one over the second, each only while both are live
-        return [pair for bit in codes.BITS if split & bit for pair in zip(each, slots.ways(bit), strict=False)], letters
-    if one.bit_count() == 1 and other.bit_count() == 1:
-        return [(one, other)], 0
-    return [], 0
-
-
-def _note_mismatch(network: Network, upper: int, lower: int, findings: list[Finding]) -> None:
-    e = int(network.end.equipment[upper])
-    one, other = (codes.code_of(int(network.end.phases[r]) & codes.ALL) for r in (upper, lower))
-    findings.append(
-        finding(
-            "phase_mismatch",
-            f"{network.equipment.name[e]}: ends with phases {one} and {other} have none in common; nothing passes.",
-            [network.equipment.id[e]],
-        )
-    )
+    def sources(self, network: Network, state: NetworkState) -> Bools:
+        """Return at which vertices a grid source, mobile ones included, feeds in a state: bool[n_vertices]."""
+        result = source_vertices(network, self.slots, state, self.n_vertices)
+        result[self.mobile_sources] = True
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +144,7 @@ class Liveness:
 
 
 def source_vertices(network: Network, slots: Slots, state: NetworkState, n_vertices: int) -> Bools:
-    """Return at which vertices a grid source is in service and connected: bool[n_vertices]."""
+    """Return at which vertices a grid source of the model is in service and connected: bool[n_vertices]."""
     source = network.source
     result = np.zeros(n_vertices, np.bool_)
     active = state.in_service[source.equipment] & state.connected[source.terminal]
@@ -357,7 +179,7 @@ def liveness(
         The liveness of every vertex.
     """
     edges, gates = graph.edges, graph.gates
-    source = source_vertices(network, graph.slots, state, graph.n_vertices)
+    source = graph.sources(network, state)
     joining = joining or graph
     conducting, component, live = fed_from(graph, graph.conducting(network, state), source, joining)
     whole = live

@@ -44,13 +44,7 @@ class Contraction:
 
     def holds_for(self, state: NetworkState) -> bool:
         """Tell whether a state has the same flags."""
-        mine = self.flags
-        pairs = (
-            (mine.in_service, state.in_service),
-            (mine.connected, state.connected),
-            (mine.ends_in_service, state.ends_in_service),
-        )
-        return all(one is other or np.array_equal(one, other) for one, other in pairs)
+        return self.flags.same_flags(state)
 
     def components(self, conducting: Bools) -> I64:
         """Return a component number for each vertex.

@@ -10,19 +10,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import breadth_first_order
 
-from cim_models.findings import Finding, bounded, finding
+from cim_models.findings import Finding, bounded
 from cim_models.network import Network
-from topogroup.topology.connectivity import ConductorGraph, Kind, Liveness, build_graph, liveness
+from topogroup.topology.conductors import build_graph
+from topogroup.topology.connectivity import ConductorGraph, Liveness, liveness
 from topogroup.topology.contraction import Contraction, Contractions
+from topogroup.topology.distance import Distance
 from topogroup.topology.heads import Feeder, FeederFinder
 from topogroup.topology.incidence import Incidence
 from topogroup.topology.levels import Level, build_levels
-from topogroup.topology.phases import components, slots
+from topogroup.topology.lines import LinePieces, OverLines, line_pieces
+from topogroup.topology.phase_findings import phase_findings
+from topogroup.topology.phases import slots
 from topogroup.topology.sections import Sections, find_sections
 from topogroup.topology.states import NetworkState, normal_state
+from topogroup.topology.substations import name_substations
+from topogroup.topology.voltage_findings import voltage_findings
 from topogroup.topology.zones import Zones, find_zones
 
 F64 = npt.NDArray[np.float64]
@@ -80,22 +84,23 @@ def prepare(
     """
     state = normal_state(network)
     node_slots, split_findings = slots(network, per_phase=per_phase)
-    graph, phase_findings = build_graph(network, node_slots)
-    normal = liveness(network, graph, state)
+    graph, winding_findings = build_graph(network, node_slots)
+    lines = line_pieces(network)
+    over_lines = OverLines(graph, lines)
+    normal = liveness(network, graph, state, over_lines)
     width = node_slots.width
     node_live = np.asarray(normal.live.reshape(-1, width).any(axis=1), np.bool_)
     incidence = Incidence(network)
-    zones, zone_findings = find_zones(network, incidence, node_live)
-    distance = _distance(graph, normal, len(network.node.id))
-    voltage = node_voltages(network, graph)
+    zones = find_zones(network, incidence, lines, node_live)
+    zone_findings = name_substations(network, zones)
+    voltage = node_voltages(network, lines)
+    named = network.terminal.equipment[network.feeder.head_terminal[network.feeder.head_terminal >= 0]]
+    distance = Distance(graph, normal, over_lines, named)
     finder = FeederFinder(network, incidence, zones, distance, voltage)
     feeders = finder.find(heads)
-    windings = graph.edges.kind == Kind.WINDING
-    sections = find_sections(network, (graph.edges.node1[windings], graph.edges.node2[windings]))
-    unknown = int(np.isnan(network.end.voltage_v).sum())
-    findings = [*split_findings, *phase_findings, *zone_findings, *finder.findings]
-    if unknown:
-        findings.append(finding("voltage_unknown", f"{unknown} transformer ends have no voltage."))
+    sections = find_sections(network, incidence, lines)
+    findings = [*split_findings, *winding_findings, *phase_findings(network, node_slots)]
+    findings += [*voltage_findings(network, voltage), *zone_findings, *finder.findings]
     return Grid(
         network,
         graph,
@@ -109,42 +114,28 @@ def prepare(
     )
 
 
-def _distance(graph: ConductorGraph, normal: Liveness, n_nodes: int) -> F64:
-    """Return the number of edges from each node to the nearest grid source in the normal state, inf = dead.
-
-    Phase by phase: what reaches a node on one phase goes on from it on that phase alone.
-    """
-    width, edges, root = graph.slots.width, graph.edges, graph.n_vertices
-    used, fed = normal.conducting, np.flatnonzero(normal.source)
-    u = np.concatenate([edges.u[used], np.full(fed.size, root)])
-    v = np.concatenate([edges.v[used], fed])
-    matrix = coo_array((np.ones(u.size, np.int8), (u, v)), shape=(root + 1, root + 1)).tocsr()
-    order, before = breadth_first_order(matrix, root, directed=False)
-    distance = np.full(root + 1, np.inf)
-    distance[root] = 0.0
-    for vertex in order[1:].tolist():
-        distance[vertex] = distance[before[vertex]] + 1.0
-    nearest: F64 = distance[:root].reshape(n_nodes, width).min(axis=1, initial=np.inf)
-    return nearest
-
-
-def node_voltages(network: Network, graph: ConductorGraph) -> F64:
+def node_voltages(network: Network, lines: LinePieces | None = None) -> F64:
     """Return the voltage of each node in volts: float64[n_nodes], NaN = unknown.
 
     What is joined without a transformer has one voltage: the largest that any transformer end gives there, else the
     largest that equipment with a voltage of its own gives.
+
+    Args:
+        network: the network.
+        lines: what lines join, if that is known already.
     """
-    edges, size = graph.edges, len(network.node.id)
-    joined = edges.kind != Kind.WINDING
-    piece = components(size, edges.node1[joined], edges.node2[joined])
+    lines = lines or line_pieces(network)
+    pole, terminal = network.pole, network.terminal
+    joined = np.flatnonzero((pole.node1 >= 0) & (pole.node2 >= 0))
+    piece = lines.joined((pole.node1[joined], pole.node2[joined]))
     result = np.full(int(piece.max(initial=-1)) + 1, np.nan)
-    terminal = network.terminal
-    own = network.equipment.voltage_v[terminal.equipment].astype(np.float64)
-    said = (terminal.node >= 0) & ~np.isnan(own)
-    np.fmax.at(result, piece[terminal.node[said]], own[said])
-    at_end = np.full_like(result, np.nan)
-    np.fmax.at(at_end, piece[network.end.node], network.end.voltage_v.astype(np.float64))
-    return np.where(np.isnan(at_end), result, at_end)[piece]
+    np.fmax.at(result, piece[lines.of_node[network.end.node]], network.end.voltage_v.astype(np.float64))
+    # equipment is asked only where no transformer tells
+    untold = np.isnan(result)[piece][lines.of_node]
+    rows = np.flatnonzero(untold[terminal.node] & (terminal.node >= 0)) if untold.any() else terminal.node[:0]
+    own = network.equipment.voltage_v[terminal.equipment[rows]].astype(np.float64)
+    np.fmax.at(result, piece[lines.of_node[terminal.node[rows]]], own)
+    return result[piece][lines.of_node]
 
 
 def feeder_substation(grid: Grid, feeder: Feeder) -> str | None:

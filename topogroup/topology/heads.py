@@ -20,10 +20,14 @@ from cim_models.findings import Finding, finding
 from cim_models.identifiers import canonical, derived
 from cim_models.lookup import EquipmentNames
 from cim_models.network import Network
+from topogroup.topology.distance import Distance
+from topogroup.topology.feeder_containers import FeederContainers
 from topogroup.topology.incidence import Incidence
 from topogroup.topology.links import Item
+from topogroup.topology.transformers import MEDIUM_FROM_V, is_medium
 from topogroup.topology.walk import Head, walk_inward
-from topogroup.topology.zones import MEDIUM_FROM_V, Zone, Zones, is_medium
+from topogroup.topology.zone_supply import ZoneSupply
+from topogroup.topology.zones import Zone, Zones
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -48,7 +52,7 @@ class Feeder:
         rule: heads_file, normal_head_terminal, trace_start, derived_container or derived.
         heads: usually one.
         tier: one of `TIERS`, by the voltage downstream.
-        normal_substation: container that normally energises it, -1 = none.
+        normal_substation: container that normally energises it, else the one its head stands in, -1 = none.
         container: the Feeder container, -1 = derived.
     """
 
@@ -71,7 +75,7 @@ class FeederFinder:
     """Finds the feeders of a network, strongest rule first; a head belongs to one feeder."""
 
     def __init__(
-        self, network: Network, incidence: Incidence, zones: Zones, distance: F64, node_voltage: F64
+        self, network: Network, incidence: Incidence, zones: Zones, distance: Distance, node_voltage: F64
     ) -> None:
         """Prepare.
 
@@ -79,7 +83,7 @@ class FeederFinder:
             network: the network.
             incidence: what stands where.
             zones: its busbar zones.
-            distance: float64[n_nodes]; steps from a grid source in the normal state, inf = dead.
+            distance: steps from a grid source in the normal state, inf = dead.
             node_voltage: float64[n_nodes]; volts, NaN = unknown.
         """
         self._network, self._incidence, self._zones = network, incidence, zones
@@ -88,16 +92,10 @@ class FeederFinder:
         self._feeders: list[Feeder] = []
         self._by_head: dict[int, Feeder] = {}
         self._by_container: dict[int, Feeder] = {}
-        self._members: dict[int, list[int]] = defaultdict(list)
-        for e, c in zip(network.membership.equipment.tolist(), network.membership.container.tolist(), strict=True):
-            self._members[c].append(e)
+        self._containers = FeederContainers(network, incidence, zones)
+        self._supply = ZoneSupply(network, incidence, zones)
         self._row_of = {c: row for row, c in enumerate(network.feeder.container.tolist())}
-        self._normally_closed = set(network.pole.equipment[~network.pole.normal_open].tolist())
-        self._usable = self._usable_containers()
-        self._home: dict[int, int] = {}
-        for c in sorted(self._usable):
-            for e in self._members[c]:
-                self._home.setdefault(e, c)
+        self.findings += self._containers.findings
 
     def find(self, heads_file: Sequence[Mapping[str, str]] | None) -> list[Feeder]:
         """Return all feeders, ascending by mRID.
@@ -120,12 +118,12 @@ class FeederFinder:
         # lines with the same head are one feeder: that of a container, if one has it
         for head, container in sorted((c for c in claims if c[1] >= 0), key=lambda claim: claim[1]):
             self._claim(head, container)
-        off_zones = [c for c in sorted(self._usable - self._by_container.keys()) if not self._from_zones(c)]
+        usable = self._containers.usable
+        off_zones = [c for c in sorted(usable - self._by_container.keys()) if not self._from_zones(c)]
         for head, container in (c for c in claims if c[1] < 0):
             self._claim(head, container)
-        for container in off_zones:
-            self._border(container)
-        for container in sorted(self._usable - self._by_container.keys()):
+        self._take_borders(off_zones)
+        for container in sorted(usable - self._by_container.keys()):
             name, mrid = self._network.container.name[container], self._network.container.id[container]
             message = f"Feeder {name} has no switch through which supply enters."
             self.findings.append(finding("feeder_without_head", message, [mrid]))
@@ -133,6 +131,9 @@ class FeederFinder:
         for feeder in found:
             lower = min(min(h.lower_nodes) for h in feeder.heads)
             feeder.tier = tier_of(float(self._voltage[lower]))
+            if feeder.normal_substation < 0:
+                head = min(min(h.equipment) for h in feeder.heads)
+                feeder.normal_substation = int(self._network.equipment.container[head])
             self._report(feeder)
         return sorted(found, key=lambda f: f.item.mrid)
 
@@ -204,16 +205,16 @@ class FeederFinder:
         """Return the node of a piece of equipment from which a switch leads to the source, else the nearest one."""
         nodes = self._incidence.nodes(e)
         switched = [n for n in nodes if self._switch_towards_source(n) >= 0]
-        return min(switched or nodes, key=lambda n: float(self._distance[n]), default=-1)
+        return min(switched or nodes, key=lambda n: self._distance[n], default=-1)
 
     def _switch_towards_source(self, node: int) -> int:
         """Return the switch at a node through which it is supplied in the normal state, -1 = none."""
-        best, nearest = -1, float(self._distance[node])
+        best, nearest = -1, self._distance[node]
         for e in self._incidence.at(node):
             if self._incidence.role(e) == Role.SWITCH:
                 for other in self._incidence.nodes(e):
                     if other != node and self._distance[other] < nearest:
-                        best, nearest = e, float(self._distance[other])
+                        best, nearest = e, self._distance[other]
         return best
 
     def _is_busbar(self, node: int, line: int) -> bool:
@@ -233,7 +234,7 @@ class FeederFinder:
                 if head is None:
                     beyond = frozenset(n for n in self._incidence.nodes(bank[0]) if n != node)
                     head = Head(tuple(bank), frozenset({node}), beyond)
-                claims.append((head, self._home.get(bank[0], -1)))
+                claims.append((head, self._containers.home(bank[0])))
         return claims
 
     def _leaves(self, e: int, zone: Zone) -> bool:
@@ -242,11 +243,11 @@ class FeederFinder:
 
     def _walk_inward(self, zone: Zone, node: int) -> Head | None:
         """Return the head of what hangs at a node of a zone, None where no switch separates it from its supply."""
-        return walk_inward(self._incidence, zone, node, lambda bank: not self._reaches_supply(node, bank))
+        return walk_inward(self._incidence, zone, node, self._supply.reaches)
 
     def _headed(self, e: int) -> bool:
         """Tell whether a line lies in a usable container whose head the model or the user names."""
-        feeder = self._by_container.get(self._home.get(e, -1))
+        feeder = self._by_container.get(self._containers.home(e))
         return feeder is not None and not feeder.rule.startswith("derived")
 
     def _claim(self, head: Head, container: int) -> None:
@@ -266,7 +267,7 @@ class FeederFinder:
         """
         zone_of_node, incidence = self._zones.zone_of_node, self._incidence
         touches = False
-        for e in self._members[container]:
+        for e in self._containers.members_at_zones(container).tolist():
             for node in incidence.nodes(e):
                 if node in zone_of_node:
                     touches = True
@@ -276,50 +277,16 @@ class FeederFinder:
                             self._claim(head, container)
         return touches
 
-    def _border(self, container: int) -> None:
-        """Take the switches on a container's border, source side in the normal state."""
-        incidence, members = self._incidence, set(self._members[container])
-        inner = {n for e in members if not self._stands_on_border(e, members) for n in incidence.nodes(e)}
-        around = {e for n in inner for e in incidence.at(n) if incidence.role(e) == Role.SWITCH}
-        around |= {e for e in members if incidence.role(e) == Role.SWITCH}
-        for e in sorted(around & self._normally_closed):
-            nodes = incidence.nodes(e)
-            lower = [n for n in nodes if n in inner]
-            upper = [n for n in nodes if n not in inner]
-            if len(lower) != 1 or len(upper) != 1:
-                continue
-            outside = any(x not in members for x in incidence.at(upper[0]) if x != e)
-            if outside and self._distance[upper[0]] < self._distance[lower[0]]:
-                self._claim(Head((e,), frozenset(upper), frozenset(lower)), container)
-
-    def _stands_on_border(self, e: int, members: set[int]) -> bool:
-        """Tell whether a switch of a container has an end at which nothing else of the container stands."""
-        incidence = self._incidence
-        return incidence.role(e) == Role.SWITCH and any(
-            members.isdisjoint(x for x in incidence.at(n) if x != e) for n in incidence.nodes(e)
-        )
+    def _take_borders(self, containers: Sequence[int]) -> None:
+        """Take the switches on the borders of containers that touch no zone."""
+        pole = self._network.pole
+        normally_closed = np.zeros(len(self._network.equipment.id), np.bool_)
+        normally_closed[pole.equipment[~pole.normal_open]] = True
+        for container in containers:
+            for head in self._containers.border(container, self._distance, normally_closed):
+                self._claim(head, container)
 
     # ---- feeders and heads
-
-    def _usable_containers(self) -> set[int]:
-        """Return the Feeder containers that can be a boundary."""
-        network = self._network
-        sources = set(network.source.equipment.tolist())
-        transformers = {int(network.end.equipment[row]) for z in self._zones.zones for row in z.lower_ends}
-        usable: set[int] = set()
-        for container in network.feeder.container.tolist():
-            members = self._members.get(container, [])
-            busbars = sum(self._incidence.role(e) == Role.BUSBAR for e in members)
-            held = ["a substation transformer"] if transformers.intersection(members) else []
-            held += ["a grid source"] if sources.intersection(members) else []
-            held += [f"{busbars} busbars"] if busbars > 1 else []
-            if held:
-                what = " and ".join(held)
-                message = f"Feeder {network.container.name[container]} holds {what}; its equipment is no boundary."
-                self.findings.append(finding("feeder_unusable", message, [network.container.id[container]]))
-            elif members:
-                usable.add(container)
-        return usable
 
     def _feeder_of(self, container: int, rule: str) -> Feeder:
         feeder = self._by_container.get(container)
@@ -351,36 +318,11 @@ class FeederFinder:
 
         Where structure does not tell, the side nearer to a grid source in the normal state; else the first end.
         """
-        one, other = self._incidence.nodes(equipment[0])[:2]
-        feeds = [self._reaches_supply(n, equipment) for n in (one, other)]
-        near = [float(self._distance[n]) for n in (one, other)]
-        if feeds[0] != feeds[1]:
-            upper, lower = (one, other) if feeds[0] else (other, one)
-        else:
-            upper, lower = (one, other) if near[0] <= near[1] else (other, one)
-        return Head(equipment, frozenset({upper}), frozenset({lower}))
-
-    def _reaches_supply(self, start: int, without: Sequence[int]) -> bool:
-        """Tell whether a node reaches a transformer's lower end or a source inside its zone without some equipment."""
-        number = self._zones.zone_of_node.get(start)
-        if number is None:
-            return False
-        zone, network = self._zones.zones[number], self._network
-        goals = {int(network.end.node[row]) for row in zone.lower_ends}
-        if not goals:
-            goals = {int(network.terminal.node[t]) for t in network.source.terminal.tolist()}
-        seen, queue = {start}, [start]
-        while queue:
-            node = queue.pop()
-            if node in goals:
-                return True
-            for e in self._incidence.at(node):
-                if e in zone.elements and e not in without:
-                    for other in self._incidence.nodes(e):
-                        if other in zone.nodes and other not in seen:
-                            seen.add(other)
-                            queue.append(other)
-        return False
+        nodes = self._incidence.nodes(equipment[0])
+        upper = frozenset(n for n in nodes if self._supply.reaches(n, equipment))
+        if len(upper) in (0, len(nodes)):
+            upper = frozenset({self._distance.nearest(nodes, equipment[0])})
+        return Head(equipment, upper, frozenset(nodes) - upper)
 
     def _report(self, feeder: Feeder) -> None:
         network = self._network

@@ -61,10 +61,12 @@ def _compiled() -> ModuleType:
     import numba
 
     if not os.environ.get("NUMBA_CACHE_DIR"):
-        numba.config.CACHE_DIR = str(_cache_folder())
+        config: Any = numba.config
+        config.CACHE_DIR = str(_cache_folder())
     plain = {name: sys.modules.pop(name) for name in list(sys.modules) if (name + ".").startswith(f"{_KERNELS}.")}
     # kernels never make arrays, and counting the references of a hundred of them took nine tenths of the time
-    _compiler.append(numba.njit(nogil=True, cache=True, _nrt=False))
+    njit: Any = numba.njit
+    _compiler.append(njit(nogil=True, cache=True, _nrt=False))
     try:
         return importlib.import_module(_KERNELS)
     finally:

@@ -35,6 +35,13 @@ class Links:
         """Return the items of one DER, ascending."""
         return self.item[self.start[der] : self.start[der + 1]]
 
+    def some(self, ders: npt.NDArray[np.int64]) -> Links:
+        """Return the links of some DER, in the order given: int64[n] positions."""
+        count = self.start[ders + 1] - self.start[ders]
+        start = np.concatenate([[0], np.cumsum(count)])
+        within = np.arange(start[-1]) - np.repeat(start[:-1], count)
+        return Links(start, self.item[np.repeat(self.start[ders], count) + within])
+
     def owners(self) -> npt.NDArray[np.int64]:
         """Return for each link the DER it belongs to: int64[n_links]."""
         return np.repeat(np.arange(self.start.size - 1), np.diff(self.start))

@@ -13,8 +13,10 @@ import numpy.typing as npt
 from cim_models.catalogue import Role
 from cim_models.identifiers import derived
 from cim_models.network import Network
+from topogroup.topology.incidence import Incidence
+from topogroup.topology.lines import LinePieces
 from topogroup.topology.links import Item
-from topogroup.topology.phases import components
+from topogroup.topology.windings import units_of
 
 I64 = npt.NDArray[np.int64]
 
@@ -42,30 +44,30 @@ class Sections:
         return Item(derived(f"section:{network.node.id[node]}"), network.node.name[node], True)
 
 
-def find_sections(network: Network, winding_nodes: tuple[I64, I64]) -> Sections:
+def find_sections(network: Network, incidence: Incidence, lines: LinePieces) -> Sections:
     """Find the sections.
 
     Args:
         network: the network.
-        winding_nodes: upper and lower node of each pair of transformer ends.
+        incidence: what stands where.
+        lines: what lines join.
 
     Returns:
         The sections, numbered by their lowest node.
     """
-    branch, size = network.branch, len(network.node.id)
-    u = np.concatenate([branch.node1.astype(np.int64), winding_nodes[0]])
-    v = np.concatenate([branch.node2.astype(np.int64), winding_nodes[1]])
-    of_node = components(size, u, v)
-    count = int(of_node.max(initial=-1)) + 1
-    terminal = network.terminal
-    switching = np.isin(network.equipment.role, [int(Role.SWITCH), int(Role.CUT), int(Role.GROUND)])
-    first = np.flatnonzero((terminal.node >= 0) & ~switching[terminal.equipment])
+    size, units = len(network.node.id), units_of(network)
+    # the ends of a unit belong together whatever their phases: no switch lies between
+    number = lines.joined((network.end.node[units.upper[units.of_end]], network.end.node))
+    of_node = number[lines.of_node]
+    count = int(number.max(initial=-1)) + 1
     # a cut line lies in several sections; it names the one of its first terminal
-    _, at = np.unique(terminal.equipment[first], return_index=True)
-    named = first[at]
-    lowest = np.full(count, np.iinfo(np.int64).max)
-    np.minimum.at(lowest, of_node[terminal.node[named]], terminal.equipment[named].astype(np.int64))
-    lowest[lowest == np.iinfo(np.int64).max] = -1
-    first_node = np.full(count, size, np.int64)
-    np.minimum.at(first_node, of_node, np.arange(size))
+    node = incidence.first_nodes()
+    for role in (Role.SWITCH, Role.CUT, Role.GROUND):
+        node[network.equipment.role == role] = -1
+    # from the highest to the lowest: of a section the lowest is written last and stays
+    naming = np.flatnonzero(node >= 0)[::-1]
+    lowest = np.full(count, -1)
+    lowest[of_node[node[naming]]] = naming
+    first_node = np.empty(count, np.int64)
+    first_node[of_node[::-1]] = np.arange(size)[::-1]
     return Sections(of_node, lowest, first_node)

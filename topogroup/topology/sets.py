@@ -51,7 +51,7 @@ class Rows:
         self.all: I32 = np.zeros((64, columns) if columns else 64, np.int32)
         self.count = 0
 
-    def extend(self, values: Sequence[object]) -> None:
+    def extend(self, values: Sequence[int] | Sequence[Sequence[int]]) -> None:
         """Add some entries at the end."""
         end = self.count + len(values)
         while end > len(self.all):

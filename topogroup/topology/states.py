@@ -36,6 +36,15 @@ class NetworkState:
     ends_in_service: Bools
     conflict: Bools
 
+    def same_flags(self, other: NetworkState) -> bool:
+        """Tell whether another state differs in its switches alone."""
+        pairs = (
+            (self.in_service, other.in_service),
+            (self.connected, other.connected),
+            (self.ends_in_service, other.ends_in_service),
+        )
+        return all(one is two or np.array_equal(one, two) for one, two in pairs)
+
     def per_phase(self, network: Network) -> bool:
         """Tell whether some switch is open on some of its phases only."""
         side = network.pole.side1

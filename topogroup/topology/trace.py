@@ -12,23 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from topogroup.topology.areas import Areas
-from topogroup.topology.attachment import (
-    Attachments,
-    DerRows,
-    Energisation,
-    LevelAnswer,
-    assembled,
-    attachments,
-    supply_points,
-)
+from topogroup.topology.attachment import Attachments, DerRows, attachments, supply_points
 from topogroup.topology.comparison import changed_ders
 from topogroup.topology.connectivity import Liveness, liveness
 from topogroup.topology.doubt import doubtful
 from topogroup.topology.excerpt import Excerpts
 from topogroup.topology.grid import Grid
+from topogroup.topology.snapshot import AreaAnswers, Snapshot
 from topogroup.topology.states import NetworkState
-from topogroup.topology.supply import Supply
-from topogroup.topology.tables import BACK_FED_SHIFT, PARTIAL
 from topogroup.topology.working import LEVELS, WorkingGraph, working_graph
 
 I64 = npt.NDArray[np.int64]
@@ -144,21 +135,17 @@ class Trace:
         assert before is not None
         return changed_ders(self._rows, before, self._full)
 
+    def snapshot(self) -> Snapshot:
+        """Return the state as it is now, for readers on any thread; a copy of one number per block and area."""
+        if self._areas is None:
+            return Snapshot(self._grid, self._rows, self._state, self.working, self._doubt, None, self._full)
+        return Snapshot(
+            self._grid, self._rows, self.state, self.working, self._doubt, AreaAnswers.of(self._areas)
+        )
+
     def attachments(self) -> Attachments:
         """Return where every DER hangs, in the form of a full recompute; time grows with the network."""
-        if self._areas is None:
-            assert self._full is not None
-            return self._full
-        c, graph = self._areas.c, self._grid.graph
-        area = c.area[self.working.block].astype(np.int64)
-        status = c.status[area]
-        whole = (status == Energisation.ENERGISED) & ~self._areas.lacking()[self.working.leaf]
-        source = graph.sources(self._grid.network, self._state)
-        live = Liveness(np.empty(0, np.bool_), area, status <= PARTIAL, whole, source)
-        answers = {name: self._level_answer(self._areas, number, area) for number, name in enumerate(LEVELS)}
-        energisation = np.full(self._rows.der.size, Energisation.UNSUPPLIED, np.uint8)
-        energisation[self.working.row_order] = c.row_status
-        return assembled(self._grid, self._rows, self._state, live, answers, energisation, self._doubt)
+        return self.snapshot().attachments
 
     def _operate_in_full(self, poles: I64, opened: U8) -> TraceChange:
         before, state = self._full, self._state
@@ -169,22 +156,6 @@ class Trace:
         self._full = attachments(self._grid, self._rows, self._state)
         ders = changed_ders(self._rows, before, self._full)
         return TraceChange(ders, self.working.blocks, True, self.number)
-
-    def _level_answer(self, areas: Areas, number: int, area: I64) -> LevelAnswer:
-        """Return who supplies what on one level: parts are areas, and leaves on the level of service transformers."""
-        level, c = self._grid.levels[LEVELS[number]], areas.c
-        items = [areas.known.points(one) for one in c.sets[:, 1 + number].tolist()]
-        both, back = (((c.flags >> shift) & 1).astype(np.bool_) for shift in (number, BACK_FED_SHIFT + number))
-        cut_short = sorted(areas.cut_short.get(number, ()))
-        if number < len(LEVELS) - 1:
-            return LevelAnswer(level, area, Supply(items, back, both, cut_short))
-        leaves, leaf = self.working.leaves, self.working.leaf
-        part = np.where(leaf >= 0, c.size.size + leaf, area)
-        start, flat = leaves.point_start.tolist(), leaves.point.tolist()
-        items += [tuple(flat[start[at] : start[at + 1]]) for at in range(len(start) - 1)]
-        none = np.zeros(len(start) - 1, np.bool_)
-        supply = Supply(items, np.concatenate([back, none]), np.concatenate([both, none]), cut_short)
-        return LevelAnswer(level, part, supply)
 
     def _doubtful(self) -> Bools:
         """Return which rows have a switch in doubt on their supply: bool[n_rows]."""

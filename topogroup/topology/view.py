@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -183,3 +184,64 @@ class StateView:
         if dimension == "substation":
             return self._grid.zones.substations
         return self._grid.levels[dimension].items
+
+
+class PartView(StateView):
+    """Some DER of a state as grouping sees them; positions are those in the list of these DER."""
+
+    def __init__(
+        self, grid: Grid, rows: DerRows, state: Attachments, tables: ModelTables, ders: npt.NDArray[np.int64]
+    ) -> None:
+        """Keep the arrays.
+
+        Args:
+            grid: the prepared network.
+            rows: all its DER by phase.
+            state: the attachments of these DER alone.
+            tables: what views of the model share.
+            ders: int64[n]; positions of the DER in the model, ascending.
+        """
+        super().__init__(grid, rows, state, tables)
+        self._ders = ders
+
+    @cached_property
+    def der_mrids(self) -> Sequence[str]:
+        """Return the mRIDs of the DER, ascending."""
+        return [self._tables.der_mrids[at] for at in self._ders.tolist()]
+
+    @cached_property
+    def der_names(self) -> Sequence[str]:
+        """Return the names of the DER."""
+        return [self._tables.der_names[at] for at in self._ders.tolist()]
+
+    @cached_property
+    def der_kinds(self) -> Sequence[str]:
+        """Return the kinds of the DER."""
+        return [self._tables.der_kinds[at] for at in self._ders.tolist()]
+
+    def words(self, attribute: str) -> Words:
+        """Return an attribute that is one text for each DER, empty where it is not known."""
+        found = super().words(attribute)
+        return found if attribute == "energisation" else Words(found.code[self._ders], found.words)
+
+    def numbers(self, attribute: str) -> npt.NDArray[np.float32]:
+        """Return an attribute that is one number for each DER, NaN where it is not known: float32[n_ders]."""
+        return super().numbers(attribute)[self._ders]
+
+    def links(self, dimension: str) -> Links:
+        """Return the objects of one kind on which each DER hangs; positions are those of `items`."""
+        found = super().links(dimension)
+        return found if dimension in self._state.links else found.some(self._ders)
+
+
+def part_of(state: Attachments, ders: npt.NDArray[np.int64]) -> Attachments:
+    """Return the attachments of some DER without their phases: int64[n] positions, ascending."""
+    return replace(
+        state,
+        energisation=state.energisation[ders],
+        paralleled=state.paralleled[ders],
+        back_fed=state.back_fed[ders],
+        in_service=state.in_service[ders],
+        uncertain=state.uncertain[ders],
+        links={name: links.some(ders) for name, links in state.links.items()},
+    )

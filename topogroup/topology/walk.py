@@ -25,7 +25,7 @@ class Head:
 
 
 def walk_inward(
-    incidence: Incidence, zone: Zone, start: int, separates: Callable[[Sequence[int]], bool]
+    incidence: Incidence, zone: Zone, start: int, fed_without: Callable[[int, Sequence[int]], bool]
 ) -> Head | None:
     """Walk from a node at the edge of a zone inward and choose the head.
 
@@ -33,33 +33,39 @@ def walk_inward(
         incidence: what stands where.
         zone: the busbar zone.
         start: the node where the line (or load, machine) is connected.
-        separates: tells whether switches alone separate `start` from every transformer (or source) of the zone.
+        fed_without: tells whether a node reaches a transformer (or source) of the zone without some equipment.
 
     Returns:
         The head, or None if no switch that was passed separates.
     """
-    run: list[tuple[list[int], int, int]] = []
+    run: list[tuple[list[int], frozenset[int], frozenset[int]]] = []
     node, came_by = start, frozenset[int]()
     passed_switch = run_ended = False
     while True:
         banks = [b for b in _zone_banks(incidence, zone, node) if not came_by & set(b)]
-        beyond = [n for n in incidence.nodes(banks[0][0]) if n != node] if len(banks) == 1 else []
-        if len(beyond) != 1:
+        ends = frozenset(incidence.nodes(banks[0][0])) - {node} if len(banks) == 1 else frozenset[int]()
+        if not ends:
             break
         bank = banks[0]
+        # of a switch with more than two ends the source side are those that are fed without it
+        beyond = ends if len(ends) == 1 else frozenset(n for n in ends if fed_without(n, bank))
+        if not beyond:
+            break
         run_ended |= passed_switch and _something_hangs_off(incidence, node, came_by.union(bank))
         if incidence.role(bank[0]) == Role.SWITCH:
-            alone = separates(bank)
+            alone = not fed_without(start, bank)
             if run and (run_ended or not alone):
                 break
             if alone:
-                run.append((bank, beyond[0], node))
+                run.append((bank, beyond, ends - beyond | {node}))
             passed_switch, run_ended = True, False
-        node, came_by = beyond[0], frozenset(bank)
+        if len(beyond) > 1:
+            break
+        node, came_by = min(beyond), frozenset(bank)
     if not run:
         return None
     bank, upper, lower = min(run, key=lambda passed: _rank(incidence, passed[0]))
-    return Head(tuple(bank), frozenset({upper}), frozenset({lower}))
+    return Head(tuple(bank), upper, lower)
 
 
 def _rank(incidence: Incidence, bank: list[int]) -> int:

@@ -4,7 +4,7 @@ import { byId, counted, element } from "./elements.js";
 const SHOWN_MOST = 400;
 const RETRY_MS = 3000;
 const VERBS = ["created", "changed", "executed", "deleted"];
-const CAUSES = { model: "another network model", definition: "new definition", restart: "restart", hold_off: "hold-off", restore: "restore" };
+const CAUSES = { device: "temporary device", model: "another network model", definition: "new definition", restart: "restart", hold_off: "hold-off", restore: "restore" };
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 

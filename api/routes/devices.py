@@ -1,0 +1,73 @@
+"""`/v1/devices`: temporary devices placed in the network and taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.bodies import answer, body_of, request_key, schema_of
+from api.lists import Cursor, Limit, page
+from api.parts import AttachedView, executed, model_of
+from api.requests import DeviceRequest
+from cim_models.errors import NotFoundError
+from topogroup.engine.commands import PlaceDevice, RemoveDevice
+from topogroup.engine.standing import PlacedDevice, found_in
+from topogroup.engine.view import View
+
+router = APIRouter(prefix="/v1/devices", tags=["switches"])
+
+
+@router.get("")
+def devices(view: AttachedView, limit: Limit = None, cursor: Cursor = None) -> Response:
+    """List the temporary devices; `overdue` are those past their time, `in_model` those whose place is in the model."""
+    ids = sorted(view.devices)
+    found, now = found_in(model_of(view), view.devices), datetime.now(UTC)
+    return answer(page(ids, lambda at: _item(view.devices[ids[at]], found, now), limit, cursor))
+
+
+@router.post("", status_code=201, openapi_extra=schema_of(DeviceRequest))
+async def place(request: Request) -> Response:
+    """Put a temporary device in place; 201 means durable. The same again: the same answer."""
+    said = await body_of(request, DeviceRequest)
+    places = (said.place,) if said.place2 is None else (said.place, said.place2)
+    key = request_key(said.source, str(said.sequence), said)
+    done = await executed(request, PlaceDevice(said.id, said.kind, places, said.phases or "", said.until, key))
+    headers = {"Location": f"/v1/devices/{quote(said.id, safe='')}"}
+    return await run_in_threadpool(answer, done.body, 201, headers)
+
+
+@router.delete("/{device_id:path}")
+async def remove(request: Request, device_id: str) -> Response:
+    """Take a temporary device away."""
+    done = await executed(request, RemoveDevice(device_id))
+    return await run_in_threadpool(answer, done.body)
+
+
+@router.get("/{device_id:path}")
+def device(view: AttachedView, device_id: str) -> Response:
+    """Return one temporary device."""
+    return answer(_item(_device(view, device_id), found_in(model_of(view), view.devices), datetime.now(UTC)))
+
+
+def _device(view: View, id_: str) -> PlacedDevice:
+    found = view.devices.get(id_)
+    if found is None:
+        raise NotFoundError("unknown_device", f"There is no temporary device {id_[:60]!r}.", id_[:60])
+    return found
+
+
+def _item(one: PlacedDevice, found: Mapping[str, object], now: datetime) -> dict[str, Any]:
+    return {
+        **one.as_dict(),
+        "source": one.source,
+        "placed_at": one.placed_at.astimezone(UTC).isoformat(),
+        "revision": one.revision,
+        "overdue": one.until is not None and one.until <= now,
+        "in_model": one.id in found,
+    }

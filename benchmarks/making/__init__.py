@@ -1,0 +1,1 @@
+"""Making large networks as arrays, without files."""

@@ -1,0 +1,1 @@
+"""What is measured: each function takes sizes and returns a `Report`."""

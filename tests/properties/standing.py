@@ -1,0 +1,68 @@
+"""Temporary devices that can be written into the model as well, so that the oracle, which knows none, can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import deepcopy
+
+import numpy as np
+import numpy.typing as npt
+
+from cim_models import Network, load_text
+from cim_models import phase_codes as codes
+from cim_models.catalogue import SWITCHING_ROLES, Role
+from tests.oracle import OracleModel
+from topogroup.testing import NetworkBuilder
+from topogroup.topology.devices import Device
+from topogroup.topology.grid import Grid
+
+U8 = npt.NDArray[np.uint8]
+
+
+class Standing:
+    """A network with sources that stand by, and what of it can be cut, joined by a jumper or fed.
+
+    Attributes:
+        xml: the network.
+        devices: what can stand: cuts of lines, jumpers beside switches, mobile sources.
+    """
+
+    def __init__(self, builder: NetworkBuilder, sources: Iterable[int]) -> None:
+        """Let sources stand by at some nodes; numbers count modulo the nodes there are."""
+        nodes = load_text(builder.to_xml()).node.name
+        self._builder = deepcopy(builder)
+        self._sources = {f"MOBILE{number}": nodes[at % len(nodes)] for number, at in enumerate(sources)}
+        for name, node in self._sources.items():
+            self._builder.equipment(
+                "ExternalNetworkInjection", name, [node], in_service=False, normally_in_service=False
+            )
+        self.xml = self._builder.to_xml()
+        self.devices: list[Device] = []
+
+    def find(self, grid: Grid, oracle: OracleModel) -> None:
+        """Find what devices can stand in the prepared network."""
+        network = grid.network
+        lines = np.flatnonzero((network.equipment.role == int(Role.LINE)) & network.equipment.in_service)
+        for line in lines.tolist():
+            mrid = network.equipment.id[line]
+            if oracle.store.flag(mrid, "Equipment.inService") is None:
+                self.devices.append(Device(network.equipment.name[line], "cut", (line,), (mrid,)))
+        for switch in np.flatnonzero(_beside_which_a_jumper_fits(grid)).tolist():
+            rows = np.flatnonzero(network.pole.equipment == switch)
+            mask = int(np.bitwise_or.reduce(network.pole.side1[rows]))
+            ends = int(network.pole.node1[rows[0]]), int(network.pole.node2[rows[0]])
+            phases = 0 if mask == codes.ALL or grid.graph.slots.width == 1 else mask
+            self.devices.append(Device(network.equipment.name[switch], "jumper", ends, ("one", "other"), phases))
+        for name, at in self._sources.items():
+            node = list(network.node.name).index(at)
+            self.devices.append(Device(name, "source", (node,), (network.node.id[node],)))
+
+    def written(self, devices: Iterable[Device]) -> str:
+        """Return the network with cuts and mobile sources written into it."""
+        builder = deepcopy(self._builder)
+        for device in devices:
+            if device.kind == "cut":
+                builder.say(device.id, "Equipment.inService", False)
+            elif device.kind == "source":
+                builder.say(device.id, "Equipment.inService", True)
+        return builder.to_xml()

@@ -1,0 +1,131 @@
+"""`topogroup plan`: a switching plan, step by step."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cim_models import limits
+from cim_models.errors import FileError, OptionError
+from topogroup.cli import inputs, output
+from topogroup.groups.plan import StepEffect, TemplateGroups, plan_report
+from topogroup.groups.template import parse_templates
+from topogroup.topology.attachment import der_rows
+from topogroup.topology.consequences import consequences
+from topogroup.topology.grid import prepare
+from topogroup.topology.places import Places
+from topogroup.topology.plan import COLUMNS, NEEDED_COLUMNS, PlanReader, Situation, needs_phases, situations, tracer
+from topogroup.topology.states import current_state, normal_state
+from topogroup.topology.view import StateView
+
+DEFAULT_TEMPLATES = ("substation", "feeder")
+
+
+def run(
+    models: Sequence[Path], plan: Path, by: Sequence[str], heads: Path | None, sources: Path | None, as_json: bool
+) -> None:
+    """Load, read the plan, trace each step and print what it does to groups."""
+    templates = parse_templates(by or DEFAULT_TEMPLATES)
+    rows, entries = plan_file(plan), inputs.heads_file(heads)
+    network = inputs.load_models(models, sources)
+    start = Situation(current_state(network))
+    grid = prepare(network, per_phase=start.state.per_phase(network), heads=entries)
+    steps = PlanReader(network, Places(grid)).steps(rows)
+    if grid.graph.slots.width == 1 and needs_phases(network, situations(network, start, steps)):
+        grid = prepare(network, per_phase=True, heads=entries)
+    der = der_rows(grid)
+    trace = tracer(grid, der)
+    normal = StateView(grid, der, trace(Situation(normal_state(network))))
+    before = trace(start)
+    groups = TemplateGroups(templates, (StateView(grid, der, before), normal))
+    effects = []
+    for step, situation in zip(steps, situations(network, start, steps), strict=True):
+        now = trace(situation)
+        effects.append(StepEffect(step, groups.changes((StateView(grid, der, now), normal)), consequences(before, now)))
+    report = plan_report(effects, groups.net(), normal.der_mrids, grid.zones.substations)
+    if as_json:
+        output.print_json(report)
+    else:
+        _print(report, dict(zip(normal.der_mrids, normal.der_names, strict=True)))
+
+
+def plan_file(path: Path) -> list[dict[str, str]]:
+    """Read the rows of a plan.
+
+    Args:
+        path: CSV in UTF-8 with a header.
+
+    Returns:
+        The rows, by the names of the columns.
+
+    Raises:
+        FileError: the file cannot be read or is no CSV.
+        OptionError: a column is missing or unknown, or a row has too many fields.
+    """
+    try:
+        if path.stat().st_size > limits.PLAN_BYTES_MAX:
+            raise FileError("file_too_large", f"{path} is larger than {limits.PLAN_BYTES_MAX} bytes.", str(path))
+        text = path.read_text(encoding="utf-8-sig")
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise FileError("file_unreadable", f"{path} cannot be read: {reason}.", str(path)) from error
+    except csv.Error as error:
+        raise FileError("not_csv", f"{path} is no CSV: {error}.", str(path)) from error
+    header = [name.strip().lower() for name in lines[0]] if lines else []
+    for name in header:
+        if name not in COLUMNS or header.count(name) > 1:
+            message = f"{path}: the columns are {', '.join(COLUMNS)}, each once; it has {name[:40]!r}."
+            raise OptionError("plan_columns", message, str(path))
+    for name in NEEDED_COLUMNS:
+        if name not in header:
+            message = f"{path} has no column {name}; its first line names the columns step,switch,action."
+            raise OptionError("plan_columns", message, str(path))
+    rows = [line for line in lines[1:] if any(field.strip() for field in line)]
+    for number, row in enumerate(rows, 1):
+        if len(row) > len(header):
+            message = f"Row {number}: it has {len(row)} fields for {len(header)} columns; quote those with commas."
+            raise OptionError("plan_row", message, str(path))
+    return [dict(zip(header, row, strict=False)) for row in rows]
+
+
+def _print(report: dict[str, Any], names: dict[str, str]) -> None:
+    """Print a plan for people: a table of its steps, and what it comes to."""
+    rows = []
+    for step in report["steps"]:
+        does = "; ".join(_does(operation) for operation in step["operations"])
+        rows.append((step["step"], does, *_effects(step, names)))
+    output.print_table(
+        f"{len(rows)} steps" if len(rows) > 1 else "1 step",
+        ("step", "does", "groups", "without supply", "paralleled"),
+        [*rows, ("net", "", *_effects(report["net"], names))],
+    )
+
+
+def _does(operation: dict[str, str]) -> str:
+    what = operation.get("name") or operation.get("switch") or operation["device"]
+    where = " to ".join(operation[key] for key in ("place", "place2") if key in operation)
+    words = [operation["action"], what, f"at {where}" if where else "", operation.get("phases", "")]
+    return " ".join(word for word in words if word)
+
+
+def _effects(found: dict[str, Any], names: dict[str, str]) -> tuple[str, str, str]:
+    ordered = sorted(found["groups"], key=lambda group: output.in_human_order(group["name"]))
+    groups = [f"{group['name']}{_count(' +', group['joined'])}{_count(' −', group['left'])}" for group in ordered]
+    paralleled = _listed(found["paralleled"], names)
+    if found["substations_paralleled"]:
+        paralleled += f" ({len(found['substations_paralleled'])} pairs of substations)"
+    return ", ".join(groups) or "–", _listed(found["unsupplied"], names), paralleled
+
+
+def _count(sign: str, members: Sequence[Any]) -> str:
+    return f"{sign}{len(members)}" if members else ""
+
+
+def _listed(mrids: Sequence[str], names: dict[str, str]) -> str:
+    shown = sorted((names[mrid] for mrid in mrids), key=output.in_human_order)
+    more = f" and {len(shown) - 5} more" if len(shown) > 5 else ""
+    return ", ".join(shown[:5]) + more or "–"

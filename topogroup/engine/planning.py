@@ -1,0 +1,56 @@
+"""Planning: a switching plan tried on a view; the engine and its state are not touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cim_models.errors import ConflictError
+from topogroup.engine.model import prepared
+from topogroup.engine.regroup import regrouped
+from topogroup.engine.standing import found_in
+from topogroup.engine.view import View
+from topogroup.groups.plan import StepEffect, plan_report
+from topogroup.topology.consequences import consequences
+from topogroup.topology.plan import PlanReader, Situation, needs_phases, situations
+from topogroup.topology.tracing import led_on, traced_anew
+
+
+def planned(view: View, rows: Iterable[Mapping[str, str]]) -> dict[str, Any]:
+    """Try a plan.
+
+    Args:
+        view: the view to start from; use from any thread.
+        rows: the rows of the plan, as `topology.plan.PlanReader` takes them.
+
+    Returns:
+        What `groups.plan.plan_report` says of it, with the revision that it starts from.
+
+    Raises:
+        ConflictError: no model is active.
+        IdError: a row names something that is not there.
+        OptionError: a row is impossible.
+    """
+    model = view.model
+    if model is None or view.state is None or view.current is None:
+        raise ConflictError("no_active_model", "No model is active, so no plan can be tried; load one first.")
+    start = Situation(view.state, tuple(found_in(model, view.devices).values()))
+    steps = PlanReader(model.network, model.places, model.switches).steps(rows, view.devices)
+    if model.grid.graph.slots.width == 1 and needs_phases(model.network, situations(model.network, start, steps)):
+        model = prepared(model.network, model.id, model.name, per_phase=True)
+    grids = model.device_grids
+    traced = traced_anew(grids.of(start.devices), model.rows, start.state, view.traced)
+    first = replace(view, model=model, traced=traced)
+    assert first.current is not None
+    before, effects = first, []
+    for step, situation in zip(steps, situations(model.network, start, steps), strict=True):
+        traced, moved = led_on(traced, grids.of(situation.devices), model.rows, situation.state)
+        found = regrouped(before, replace(before, state=situation.state, traced=traced), moved)
+        changes = [change.change for change in found.changes]
+        effects.append(StepEffect(step, changes, consequences(first.current, traced.snapshot.attachments)))
+        before = found.view
+    net = regrouped(first, replace(first, state=before.state, traced=before.traced))
+    mrids, substations = model.normal_view.der_mrids, model.grid.zones.substations
+    report = plan_report(effects, [change.change for change in net.changes], mrids, substations)
+    return {"revision": view.revision, **report}

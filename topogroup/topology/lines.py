@@ -1,0 +1,74 @@
+"""Pieces of network that lines hold together: where every search for connected nodes can begin.
+
+Lines are most of a network and no switch parts them, so that they are looked at once, and what is joined further by
+switches or transformers is found among a third as many pieces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cim_models.network import Network
+from topogroup.topology.components import components
+from topogroup.topology.connectivity import ConductorGraph, Kind
+
+Ints = npt.NDArray[np.int32] | npt.NDArray[np.int64]
+I64 = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinePieces:
+    """The pieces of network that lines and other branches hold together.
+
+    Attributes:
+        of_node: int64[n_nodes]; ascending by the lowest node of the pieces.
+        count: number of pieces.
+    """
+
+    of_node: I64
+    count: int
+
+    def joined(self, *pairs: tuple[Ints, Ints]) -> I64:
+        """Return a number for each piece, the same for pieces that more than lines join.
+
+        Args:
+            pairs: nodes that are joined, those at one end and those at the other.
+
+        Returns:
+            int64[count]; ascending by the lowest node.
+        """
+        one, other = (np.concatenate([self.of_node[pair[side]] for pair in pairs]) for side in (0, 1))
+        return components(self.count, one, other)
+
+
+def line_pieces(network: Network) -> LinePieces:
+    """Find what lines and other branches hold together."""
+    of_node = components(len(network.node.id), network.branch.node1, network.branch.node2)
+    return LinePieces(of_node, int(of_node.max(initial=-1)) + 1)
+
+
+class OverLines:
+    """Finds what is joined in a graph of (node, phase) over what its lines join, found once and kept."""
+
+    def __init__(self, graph: ConductorGraph, lines: LinePieces) -> None:
+        """Remember the graph, and the pieces that count while a node is a vertex and all lines conduct."""
+        self._graph, self._is_line = graph, graph.edges.kind == Kind.BRANCH
+        self._whole = lines.of_node if graph.slots.width == 1 else None
+        self._lines_on: Bools | None = None
+        self._piece = lines.of_node
+
+    def components(self, conducting: Bools) -> I64:
+        """Return a component number for each vertex: int64[n_vertices] from bool[n_edges]."""
+        edges, lines_on = self._graph.edges, conducting & self._is_line
+        if self._lines_on is None or not np.array_equal(self._lines_on, lines_on):
+            self._lines_on = lines_on
+            if self._whole is not None and np.array_equal(lines_on, self._is_line):
+                self._piece = self._whole
+            else:
+                self._piece = self._graph.components(lines_on)
+        piece, used = self._piece, np.flatnonzero(conducting & ~self._is_line)
+        return components(int(piece.max(initial=-1)) + 1, piece[edges.u[used]], piece[edges.v[used]])[piece]
