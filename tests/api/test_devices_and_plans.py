@@ -29,9 +29,7 @@ def place(service: Live, sequence: Any, id_: str, kind: str, place_: str, **more
 def plan(service: Live, *rows: str) -> httpx.Response:
     """Try a plan of rows such as `1 TIE close`."""
     columns = ("step", "switch", "action", "place", "place2")
-    return service.post(
-        "/v1/plans", {"rows": [dict(zip(columns, row.split(), strict=False)) for row in rows]}
-    )
+    return service.post("/v1/plans", {"rows": [dict(zip(columns, row.split(), strict=False)) for row in rows]})
 
 
 def test_a_device_is_placed_listed_and_taken_away(small: Live) -> None:

@@ -37,15 +37,13 @@ def by_mrid(*groups: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_a_plan_is_exact(cli: Cli, model: Path, plan: Path) -> None:
-    quiet = {"unsupplied": [], "paralleled": [], "substations_paralleled": []}
+    quiet: dict[str, list[Any]] = {"unsupplied": [], "paralleled": [], "substations_paralleled": []}
     lost = {"BA2": "lost_supply", "PV1": "lost_supply"}
     assert cli("plan", model, plan, "--by", "feeder", "--json").json() == {
         "steps": [
             {
                 "step": "1",
-                "operations": [
-                    {"switch": "TIE", "name": "TIE", "action": "close", "at": "09:30", "comment": "first"}
-                ],
+                "operations": [{"switch": "TIE", "name": "TIE", "action": "close", "at": "09:30", "comment": "first"}],
                 "groups": [],
                 **quiet,
                 "paralleled": ["BA2", "PV1"],
@@ -65,9 +63,7 @@ def test_a_plan_is_exact(cli: Cli, model: Path, plan: Path) -> None:
             },
         ],
         "net": {
-            "groups": by_mrid(
-                group(F1, left={"PV1": "lost_supply"}), group(F2, left={"BA2": "lost_supply"})
-            ),
+            "groups": by_mrid(group(F1, left={"PV1": "lost_supply"}), group(F2, left={"BA2": "lost_supply"})),
             **quiet,
             "unsupplied": ["BA2", "PV1"],
         },

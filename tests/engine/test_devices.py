@@ -33,9 +33,7 @@ def test_each_device_is_one_net_change(running: Running) -> None:
         "kind": "device",
         "source": "crew",
         "sequence": "C1 L1",
-        "operations": [
-            {"device": "C1", "action": "place", "kind": "cut", "place": "L1", "until": UNTIL.isoformat()}
-        ],
+        "operations": [{"device": "C1", "action": "place", "kind": "cut", "place": "L1", "until": UNTIL.isoformat()}],
     }
     place(running, "J1", "jumper", "L1/2", "f2b")
     assert running.new_events() == ["r4 changed F2 1.1.0 +B1(supply_restored) +PV1(supply_restored)"]

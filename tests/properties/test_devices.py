@@ -151,7 +151,9 @@ def test_the_incremental_trace_sees_devices(drawn: Drawn, data: st.DataObject) -
     grid = with_devices(prepare(network, per_phase=data.draw(st.booleans())), devices)
     rows, state = der_rows(grid), current_state(network)
     trace = Trace(grid, rows, state)
-    require_same(rows, trace.attachments(), attachments(grid, rows, state))
+    found, expected = trace.attachments(), attachments(grid, rows, state)
+    require_same(rows, found, expected)
+    assert np.array_equal(found.live.source, expected.live.source)
     pole = np.array([picked(data, np.arange(network.pole.side1.size))])
     for opened in (network.pole.side1[pole], np.zeros(1, np.uint8)):
         mask = state.open.copy()

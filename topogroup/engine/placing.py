@@ -44,9 +44,7 @@ def decide_place(view: View, command: PlaceDevice, at: datetime) -> Step:
     device = model.places.device(command.id, command.what, command.place, command.phases)
     source = command.request.source if command.request else ""
     code = phase_codes.code_of(device.phases) if device.phases else ""
-    placed = PlacedDevice(
-        device.id, device.kind, device.words, code, command.until, source, at, view.revision + 1
-    )
+    placed = PlacedDevice(device.id, device.kind, device.words, code, command.until, source, at, view.revision + 1)
     if model.grid.graph.slots.width == 1 and device.per_phase:
         # the first device on single phases: the graph needs its phases apart from now on
         model = prepared(model.network, model.id, model.name, per_phase=True)

@@ -13,6 +13,7 @@ from topogroup.engine.standing import found_in
 from topogroup.engine.view import View
 from topogroup.groups.plan import StepEffect, plan_report
 from topogroup.topology.consequences import consequences
+from topogroup.topology.devices import DeviceGrids
 from topogroup.topology.plan import PlanReader, Situation, needs_phases, situations
 from topogroup.topology.tracing import led_on, traced_anew
 
@@ -39,13 +40,15 @@ def planned(view: View, rows: Iterable[Mapping[str, str]]) -> dict[str, Any]:
     steps = PlanReader(model.network, model.places, model.switches).steps(rows, view.devices)
     if model.grid.graph.slots.width == 1 and needs_phases(model.network, situations(model.network, start, steps)):
         model = prepared(model.network, model.id, model.name, per_phase=True)
-    grids = model.device_grids
-    traced = traced_anew(grids.of(start.devices), model.rows, start.state, view.traced)
+    # grids of its own: those that the engine keeps for what stands now must not make room for what is only tried
+    present, tried = model.device_grids.of(start.devices), DeviceGrids(model.grid)
+    traced = traced_anew(present, model.rows, start.state, view.traced)
     first = replace(view, model=model, traced=traced)
     assert first.current is not None
     before, effects = first, []
     for step, situation in zip(steps, situations(model.network, start, steps), strict=True):
-        traced, moved = led_on(traced, grids.of(situation.devices), model.rows, situation.state)
+        grid = present if situation.devices == start.devices else tried.of(situation.devices)
+        traced, moved = led_on(traced, grid, model.rows, situation.state)
         found = regrouped(before, replace(before, state=situation.state, traced=traced), moved)
         changes = [change.change for change in found.changes]
         effects.append(StepEffect(step, changes, consequences(first.current, traced.snapshot.attachments)))

@@ -85,6 +85,7 @@ class Areas:
         self.c: Changing
         self._x: Scratch
         self._earlier: _Earlier | None = None
+        self._room = 0
         self._build(opened)
 
     def operate(self, poles: I64, opened: U8) -> tuple[I64, int, bool]:
@@ -98,7 +99,7 @@ class Areas:
             The DER whose attachment changed, ascending; the blocks looked at; whether all was built anew.
         """
         if self._x.clock[1] > _CLOCK_MAX:
-            self._x = new_scratch(self.working, self.c, self._ders)
+            self._x = new_scratch(self.working, self._room, self._ders)
         f, c, x = self.working.fixed, self.c, self._x
         self._earlier = None
         budget = max(BUDGET_MIN, self.working.blocks // BUDGET_SHARE)
@@ -143,7 +144,9 @@ class Areas:
     def _build(self, opened: U8) -> None:
         plain = self._kernels is plain_kernels
         c = self.c = new_changing(self.working, opened, self._kernels, plain=plain)
-        self._x = new_scratch(self.working, c, self._ders)
+        if c.size.size > self._room:
+            self._room = c.size.size
+            self._x = new_scratch(self.working, self._room, self._ders)
         self.cut_short = {}
         c.status[c.sources > 0] = Energisation.ENERGISED
         areas = np.flatnonzero((c.size > 0) & (c.sources == 0)).astype(np.int32)
@@ -161,14 +164,21 @@ class Areas:
         answer[affected] = x.old_answer[affected]
         self._earlier = _Earlier(area, answer, before.row_status)
         self._build(before.open)
-        c, block = self.c, f.row_block
-        was, now = area[block], c.area[block]
-        other = answer[was, SERVICE] != c.answer[now, SERVICE]
-        other &= f.row_gate == -1
-        other |= answer[was, SUPPLY] != c.answer[now, SUPPLY]
-        other &= c.row_status <= PARTIAL
-        other |= before.row_status != c.row_status
-        return np.unique(f.row_der[other]).astype(np.int64), touched + self.working.blocks, True
+        c = self.c
+        others = [answer[area, column] != c.answer[c.area, column] for column in (SUPPLY, SERVICE)]
+        rows = self._rows_of(np.flatnonzero(others[SUPPLY] | others[SERVICE]))
+        block = f.row_block[rows]
+        other = others[SUPPLY][block] | (others[SERVICE][block] & (f.row_gate[rows] == -1))
+        rows = rows[other & (c.row_status[rows] <= PARTIAL)]
+        turned = np.flatnonzero(before.row_status != c.row_status)
+        ders = np.unique(f.row_der[np.concatenate([rows, turned])])
+        return ders.astype(np.int64), touched + self.working.blocks, True
+
+    def _rows_of(self, blocks: I64) -> I64:
+        """Return the rows that lie in some blocks."""
+        start = self.working.fixed.row_start.astype(np.int64)
+        count = start[blocks + 1] - start[blocks]
+        return np.arange(count.sum()) + np.repeat(start[blocks] - np.cumsum(count) + count, count)
 
     @property
     def nbytes(self) -> int:
@@ -192,7 +202,7 @@ class Areas:
     def _row_status(self) -> U8:
         """Return the energisation of all rows: that of their areas, worse where a gate of their leaf lacks a phase."""
         f, c = self.working.fixed, self.c
-        status = c.status[c.area[f.row_block]]
+        status = np.repeat(c.status[c.area], np.diff(f.row_start))
         gated = np.flatnonzero(f.row_gate >= 0)
         if gated.size:
             lacking = self._gate_lacks()[f.row_gate[gated]]
@@ -253,17 +263,18 @@ class Areas:
 
     def _answer_numbers(self, found: Answers) -> I32:
         """Return the numbers of the answers above service transformers, and on their level: int32[n, 2]."""
-        meaning, number = self.known.meaning, self.known.answer_number
+        number, levels = self.known.answer_number, len(LEVELS)
         result = np.zeros((found.flags.size, 2), np.int32)
-        for at in np.flatnonzero((found.flags > 0) | found.sets.any(axis=1)).tolist():
-            flags, row = int(found.flags[at]), found.sets[at].tolist()
-            sets = [meaning(one) for one in row[1:]]
-            result[at, SUPPLY] = number((_kinds(flags & ~_SERVICE_FLAGS), row[0], *sets[:-1]))
-            kinds = _kinds(flags & _SERVICE_FLAGS)
-            result[at, SERVICE] = number((kinds + 4 if kinds or sets[-1] else 0, sets[-1]))
+        at = np.flatnonzero((found.flags > 0) | found.sets.any(axis=1))
+        flags, sets = found.flags[at].astype(np.int64), self.known.meanings(found.sets[at, 1:])
+        above = np.column_stack([_kinds(flags & ~_SERVICE_FLAGS), found.sets[at, 0], sets[:, : levels - 1]])
+        service = np.column_stack([_kinds(flags & _SERVICE_FLAGS), sets[:, levels - 1]])
+        service[:, 0] += 4 * service.any(axis=1)
+        result[at, SUPPLY] = [number(tuple(key)) for key in above.tolist()]
+        result[at, SERVICE] = [number(tuple(key)) for key in service.tolist()]
         return result
 
 
-def _kinds(flags: int) -> int:
+def _kinds(flags: I64) -> I64:
     """Return 1 for fed forwards and backwards at once on some level, 2 for back-fed on some level, or their sum."""
-    return int(flags & ((1 << BACK_FED_SHIFT) - 1) > 0) + 2 * int(flags >> BACK_FED_SHIFT > 0)
+    return ((flags & ((1 << BACK_FED_SHIFT) - 1)) > 0) + 2 * ((flags >> BACK_FED_SHIFT) > 0)

@@ -98,15 +98,15 @@ def _pin_lists(area: I32, tie: Bools, room: int) -> tuple[I32, I32, I32]:
     return first.reshape(room, 2), after, before
 
 
-def new_scratch(working: WorkingGraph, changing: Changing, ders: int) -> Scratch:
+def new_scratch(working: WorkingGraph, room: int, ders: int) -> Scratch:
     """Make the room to work in.
 
     Args:
         working: the contracted network.
-        changing: the arrays of its state.
+        room: for how many areas.
         ders: number of DER.
     """
-    f, blocks, room = working.fixed, working.blocks, changing.size.size
+    f, blocks = working.fixed, working.blocks
 
     def zeros(size: int) -> I32:
         return np.zeros(size, np.int32)

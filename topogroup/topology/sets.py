@@ -169,9 +169,9 @@ class KnownAnswers:
         """Return what an answer number stands for: flags and numbers of sets, as `answer_number` takes them."""
         return self._keys[number]
 
-    def meaning(self, number: int) -> int:
-        """Return the lowest number of a set that names the same items and substations."""
-        return int(self._meaning.all[number])
+    def meanings(self, numbers: I32) -> I32:
+        """Return for sets the lowest numbers of sets that name the same items and substations."""
+        return self._meaning.all[numbers]
 
     def _meaning_of(self, level: int, points: Points, number: int) -> int:
         table = self._levels[level]

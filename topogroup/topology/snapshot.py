@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from topogroup.topology.areas import Areas
 from topogroup.topology.attachment import Attachments, DerRows, Energisation, LevelAnswer, assembled
-from topogroup.topology.connectivity import Liveness, source_vertices
+from topogroup.topology.connectivity import Liveness
 from topogroup.topology.grid import Grid
 from topogroup.topology.sets import KnownAnswers
 from topogroup.topology.states import NetworkState
@@ -94,7 +94,7 @@ class Snapshot:
         area = found.area[self.working.block].astype(np.int64)
         status = found.status[area]
         whole = (status == Energisation.ENERGISED) & ~found.lacking[self.working.leaf]
-        source = source_vertices(self.grid.network, graph.slots, self.state, graph.n_vertices)
+        source = graph.sources(self.grid.network, self.state)
         live = Liveness(np.empty(0, np.bool_), area, status <= PARTIAL, whole, source)
         answers = {name: self._level(found, number, area) for number, name in enumerate(LEVELS)}
         energisation = np.full(self.rows.der.size, Energisation.UNSUPPLIED, np.uint8)

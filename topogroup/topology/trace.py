@@ -64,12 +64,13 @@ class Trace:
         self._full: Attachments | None = None
         self._areas: Areas | None = None
         self.number = 0
+        self._doubted = bool(state.conflict.any())
         self._doubt = self._doubt_before = np.zeros(rows.der.size, np.bool_)
         if self.working.has_taps:
             self._full = attachments(grid, rows, state)
             return
         self._areas = Areas(self.working, [grid.levels[name] for name in LEVELS], state.open)
-        if state.conflict.any():
+        if self._doubted:
             self._doubt = self._doubtful()
 
     @property
@@ -99,15 +100,15 @@ class Trace:
         Returns:
             What changed.
         """
-        doubted = self._state.conflict
+        doubted = self._doubted
         if conflict is not None:
-            self._state = replace(self._state, conflict=conflict)
+            self._state, self._doubted = replace(self._state, conflict=conflict), bool(conflict.any())
         self.number += 1
         if self._areas is None:
             return self._operate_in_full(poles, opened)
         ders, touched, built_anew = self._areas.operate(poles, opened)
         self._doubt_before = self._doubt
-        if doubted.any() or self._state.conflict.any():
+        if doubted or self._doubted:
             self._doubt = self._doubtful()
             ders = np.union1d(ders, self._rows.der[self._doubt_before != self._doubt])
         return TraceChange(ders, touched, built_anew, self.number)
