@@ -21,11 +21,12 @@ LINES_MAX = 30
 
 @dataclass(frozen=True)
 class Asked:
-    """One question to both: switches or poles `ID:A` to open and to close, and the state to start from."""
+    """One question to both: switches or poles `ID:A` to open and to close, the state to start from, a heads file."""
 
     opened: Sequence[str] = ()
     closed: Sequence[str] = ()
     state: str = "current"
+    heads: Sequence[Mapping[str, str]] | None = None
 
     def __str__(self) -> str:
         """Show the operations as the command line takes them."""
@@ -35,7 +36,8 @@ class Asked:
 
 def of_engine(network: Network, asked: Asked) -> dict[str, Any]:
     """Return the engine's answer by mRID, items as mRIDs and `by_phase` written out for every phase."""
-    return in_words(attach(network, opened=asked.opened, closed=asked.closed, state=asked.state))
+    said = attach(network, opened=asked.opened, closed=asked.closed, state=asked.state, heads=asked.heads)
+    return in_words(said)
 
 
 def in_words(report: AttachmentReport) -> dict[str, Any]:
@@ -52,6 +54,7 @@ def of_oracle(oracle: OracleModel, asked: Asked) -> dict[str, Any]:
         opened=[_operation(one) for one in asked.opened],
         closed=[_operation(one) for one in asked.closed],
         state=asked.state,
+        heads=asked.heads,
     )
     return {
         mrid: {key: der[key] for key in ("kind", "unit_kinds", "phases")}

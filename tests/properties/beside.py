@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -79,13 +80,16 @@ class Beside:
         return [] if self.normal is None else in_words(self.grid, self.rows, state, self.normal)
 
 
-def asked_of(grid: Grid, state: NetworkState, base: str) -> Asked | None:
+def asked_of(
+    grid: Grid, state: NetworkState, base: str, heads: Sequence[Mapping[str, str]] | None = None
+) -> Asked | None:
     """Return the question whose answer a state of switches is, pole by pole, for engine and oracle.
 
     Args:
         grid: the prepared network.
         state: the state.
         base: `normal` or `current`: the state that its flags are of.
+        heads: entries of the heads file that the grid was prepared with.
 
     Returns:
         The question; None where the grid has its phases together and some switch is partly open.
@@ -94,11 +98,12 @@ def asked_of(grid: Grid, state: NetworkState, base: str) -> Asked | None:
     if grid.graph.slots.width == 1 and state.per_phase(network):
         return None
     ways: tuple[list[str], list[str]] = ([], [])
-    for e, side, opened in zip(network.pole.equipment.tolist(), network.pole.side1.tolist(), state.open.tolist(), strict=True):
+    columns = (network.pole.equipment, network.pole.side1, state.open)
+    for e, side, opened in zip(*(column.tolist() for column in columns), strict=True):
         for bit in codes.BITS:
             if side & bit:
                 ways[not opened & bit].append(f"{network.equipment.id[e]}:{codes.LETTERS[bit]}")
-    return Asked(*ways, base)
+    return Asked(*ways, base, heads)
 
 
 def words_of(grid: Grid, found: Attachments, normal: Attachments) -> dict[str, Any]:

@@ -13,13 +13,15 @@ from cim_models.errors import FileError, OptionError
 from topogroup.cli import inputs, output
 from topogroup.groups.plan import StepEffect, TemplateGroups, plan_report
 from topogroup.groups.template import parse_templates
-from topogroup.topology.attachment import der_rows
-from topogroup.topology.consequences import consequences
+from topogroup.topology.attachment import attachments, der_rows
+from topogroup.topology.consequences import Course
+from topogroup.topology.devices import DeviceGrids
 from topogroup.topology.grid import prepare
 from topogroup.topology.places import Places
-from topogroup.topology.plan import COLUMNS, NEEDED_COLUMNS, PlanReader, Situation, needs_phases, situations, tracer
+from topogroup.topology.plan import COLUMNS, NEEDED_COLUMNS, PlanReader, Situation, needs_phases, situations
 from topogroup.topology.states import current_state, normal_state
-from topogroup.topology.view import StateView
+from topogroup.topology.tracing import led_on, traced_anew
+from topogroup.topology.view import ModelTables, StateView, part_views
 
 DEFAULT_TEMPLATES = ("substation", "feeder")
 
@@ -37,14 +39,18 @@ def run(
     if grid.graph.slots.width == 1 and needs_phases(network, situations(network, start, steps)):
         grid = prepare(network, per_phase=True, heads=entries)
     der = der_rows(grid)
-    trace = tracer(grid, der)
-    normal = StateView(grid, der, trace(Situation(normal_state(network))))
-    before = trace(start)
-    groups = TemplateGroups(templates, (StateView(grid, der, before), normal))
+    grids, tables = DeviceGrids(grid), ModelTables(grid, der)
+    traced = traced_anew(grid, der, start.state)
+    at_first = traced.snapshot
+    normally = attachments(grid, der, normal_state(network))
+    normal = StateView(grid, der, normally, tables)
+    groups, course = TemplateGroups(templates, (StateView(grid, der, at_first, tables), normal)), Course(traced)
     effects = []
     for step, situation in zip(steps, situations(network, start, steps), strict=True):
-        now = trace(situation)
-        effects.append(StepEffect(step, groups.changes((StateView(grid, der, now), normal)), consequences(before, now)))
+        traced, moved = led_on(traced, grids.of(situation.devices), der, situation.state)
+        some = None if moved is None else part_views(grid, der, tables, normally, moved)
+        state = StateView(grid, der, traced.snapshot, tables), normal
+        effects.append(StepEffect(step, groups.changes(state, some), course.step(traced, moved)))
     report = plan_report(effects, groups.net(), normal.der_mrids, grid.zones.substations)
     if as_json:
         output.print_json(report)

@@ -12,7 +12,7 @@ from topogroup.engine.regroup import regrouped
 from topogroup.engine.standing import found_in
 from topogroup.engine.view import View
 from topogroup.groups.plan import StepEffect, plan_report
-from topogroup.topology.consequences import consequences
+from topogroup.topology.consequences import Course
 from topogroup.topology.devices import DeviceGrids
 from topogroup.topology.plan import PlanReader, Situation, needs_phases, situations
 from topogroup.topology.tracing import led_on, traced_anew
@@ -44,14 +44,13 @@ def planned(view: View, rows: Iterable[Mapping[str, str]]) -> dict[str, Any]:
     present, tried = model.device_grids.of(start.devices), DeviceGrids(model.grid)
     traced = traced_anew(present, model.rows, start.state, view.traced)
     first = replace(view, model=model, traced=traced)
-    assert first.current is not None
-    before, effects = first, []
+    before, effects, course = first, [], Course(traced)
     for step, situation in zip(steps, situations(model.network, start, steps), strict=True):
         grid = present if situation.devices == start.devices else tried.of(situation.devices)
         traced, moved = led_on(traced, grid, model.rows, situation.state)
         found = regrouped(before, replace(before, state=situation.state, traced=traced), moved)
         changes = [change.change for change in found.changes]
-        effects.append(StepEffect(step, changes, consequences(first.current, traced.snapshot.attachments)))
+        effects.append(StepEffect(step, changes, course.step(traced, moved)))
         before = found.view
     net = regrouped(first, replace(first, state=before.state, traced=before.traced))
     mrids, substations = model.normal_view.der_mrids, model.grid.zones.substations

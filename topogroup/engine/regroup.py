@@ -19,7 +19,7 @@ from topogroup.groups.template import Group
 from topogroup.groups.version import Version
 from topogroup.groups.view import NetworkState as GroupState
 from topogroup.topology.tracing import Moved
-from topogroup.topology.view import PartView, part_of
+from topogroup.topology.view import part_views
 
 Positions = npt.NDArray[np.int64]
 _NONE: Positions = np.empty(0, np.int64)
@@ -93,10 +93,7 @@ def _regrouped_some(before: View, after: View, moved: Moved) -> Regrouped:
     """Bring groups up to date where only some DER of the same model changed; the others are not looked at."""
     model, ders = after.model, moved.ders
     assert model is not None
-    normal = PartView(model.grid, model.rows, part_of(model.normal, ders), model.tables, ders)
-    until, state = (
-        (PartView(model.grid, model.rows, one, model.tables, ders), normal) for one in (moved.before, moved.after)
-    )
+    until, state = part_views(model.grid, model.rows, model.tables, model.normal, moved)
     book, versions = GroupBook(before, after), Versions(before.groups)
     for record in before.templates.values():
         book.add_template(record, template_changes(record.template, until, state, model.kinds, versions), None)

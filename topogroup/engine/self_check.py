@@ -135,9 +135,10 @@ def difference_to_full(view: View) -> str | None:
             if group.template == record.mrid and not np.array_equal(group.members, found.get(mrid, np.empty(0))):
                 wrong.append(group.group.name)
     for group in view.groups.values():
-        if isinstance(group.definition, RuleDefinition):
-            if not np.array_equal(group.members, rule_members(group.definition, state)):
-                wrong.append(group.group.name)
+        if isinstance(group.definition, RuleDefinition) and not np.array_equal(
+            group.members, rule_members(group.definition, state)
+        ):
+            wrong.append(group.group.name)
     if wrong:
         return f"{len(wrong)} groups have other members by a full recompute: {', '.join(wrong[:_SHOWN])}"
     return None

@@ -136,9 +136,9 @@ class View:
     @cached_property
     def current_view(self) -> StateView | None:
         """Return the current state as grouping sees it."""
-        if self.model is None or self.current is None:
+        if self.model is None or self.traced is None:
             return None
-        return StateView(self.model.grid, self.model.rows, self.current, self.model.tables)
+        return StateView(self.model.grid, self.model.rows, self.traced.snapshot, self.model.tables)
 
     @property
     def group_state(self) -> CriteriaState | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from topogroup.groups.changes import MembershipChange, compared
 from topogroup.groups.membership import Membership, membership
+from topogroup.groups.partial import template_changes
 from topogroup.groups.template import Template
 from topogroup.groups.view import NetworkState
 from topogroup.topology.consequences import Consequences
@@ -26,18 +27,35 @@ class TemplateGroups:
             state: the views (current, normal).
         """
         self._start = [membership(template, state) for template in templates]
-        self._first, self._before, self._now = state, state, self._start
+        self._first, self._before = state, state
+        self._now: list[Membership] | None = self._start
 
-    def changes(self, state: NetworkState) -> list[MembershipChange]:
-        """Go on to the next state; return the changes that lead there, ascending by the group's mRID."""
-        memberships = [membership(one.template, state) for one in self._start]
-        found = _changes(self._now, memberships, self._before, state)
-        self._before, self._now = state, memberships
-        return found
+    def changes(
+        self, state: NetworkState, some: tuple[NetworkState, NetworkState] | None = None
+    ) -> list[MembershipChange]:
+        """Go on to the next state; return the changes that lead there, ascending by the group's mRID.
+
+        Args:
+            state: the views (current, normal) of all DER.
+            some: the views before and after of those DER alone that changed; None = compare all.
+        """
+        before, self._before = self._before, state
+        if some is not None:
+            found = [
+                change
+                for one in self._start
+                for change in template_changes(one.template, *some, sorted(set(state[0].der_kinds)), {})
+            ]
+            self._now = None
+            return sorted(found, key=lambda change: change.group.mrid)
+        was = self._now or [membership(one.template, before) for one in self._start]
+        self._now = [membership(one.template, state) for one in self._start]
+        return _changes(was, self._now, before, state)
 
     def net(self) -> list[MembershipChange]:
         """Return the changes from before the plan to the last state, ascending by the group's mRID."""
-        return _changes(self._start, self._now, self._first, self._before)
+        now = self._now or [membership(one.template, self._before) for one in self._start]
+        return _changes(self._start, now, self._first, self._before)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

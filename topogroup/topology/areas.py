@@ -106,7 +106,7 @@ class Areas:
         code = self._kernels.operate(f, c, x, self._tables, poles, opened, budget)
         if code == UNKNOWN:
             self._settle_affected()
-            self._kernels.changed(f, c, x)
+            self._kernels.changed(f, c, x, self._tables)
         elif code != DONE:
             return self._built_anew()
         return np.sort(x.ders[: x.out[OUT_DERS]]).astype(np.int64), int(x.out[OUT_TOUCHED]), False
@@ -165,20 +165,29 @@ class Areas:
         self._earlier = _Earlier(area, answer, before.row_status)
         self._build(before.open)
         c = self.c
-        others = [answer[area, column] != c.answer[c.area, column] for column in (SUPPLY, SERVICE)]
-        rows = self._rows_of(np.flatnonzero(others[SUPPLY] | others[SERVICE]))
+        in_block, in_leaf = self._look_other(answer[area], c.answer[c.area])
+        rows = self._rows_of(np.flatnonzero(in_block | in_leaf))
         block = f.row_block[rows]
-        other = others[SUPPLY][block] | (others[SERVICE][block] & (f.row_gate[rows] == -1))
+        other = np.where(f.row_gate[rows] == -1, in_block[block], in_leaf[block])
         rows = rows[other & (c.row_status[rows] <= PARTIAL)]
         turned = np.flatnonzero(before.row_status != c.row_status)
         ders = np.unique(f.row_der[np.concatenate([rows, turned])])
         return ders.astype(np.int64), touched + self.working.blocks, True
 
+    def _look_other(self, was: I32, now: I32) -> tuple[Bools, Bools]:
+        """Return whether answers look other than before: to rows of the block itself, and to those of leaves."""
+        lists, kinds = self._tables.lists, self._tables.kinds
+        other = lists[was] != lists[now]
+        in_leaf = other[:, SUPPLY] | (kinds[was[:, SUPPLY]] != kinds[now[:, SUPPLY]])
+        seen = [kinds[one[:, SUPPLY]] | kinds[one[:, SERVICE]] for one in (was, now)]
+        return other.any(axis=1) | (seen[0] != seen[1]), in_leaf
+
     def _rows_of(self, blocks: I64) -> I64:
         """Return the rows that lie in some blocks."""
         start = self.working.fixed.row_start.astype(np.int64)
         count = start[blocks + 1] - start[blocks]
-        return np.arange(count.sum()) + np.repeat(start[blocks] - np.cumsum(count) + count, count)
+        rows: I64 = np.arange(count.sum()) + np.repeat(start[blocks] - np.cumsum(count) + count, count)
+        return rows
 
     @property
     def nbytes(self) -> int:

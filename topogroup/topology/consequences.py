@@ -8,8 +8,10 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from topogroup.topology.attachment import Attachments, Energisation
+from topogroup.topology.attachment import Energisation
 from topogroup.topology.levels import TRANSFORMER_LEVEL
+from topogroup.topology.snapshot import Snapshot
+from topogroup.topology.tracing import Moved, Traced
 
 I64 = npt.NDArray[np.int64]
 
@@ -29,29 +31,48 @@ class Consequences:
     substations: tuple[tuple[int, int], ...]
 
 
-def consequences(before: Attachments, after: Attachments) -> Consequences:
-    """Compare two states of one network.
+class Course:
+    """A way through the states of one network; each step is compared with the start."""
 
-    Args:
-        before: where all DER hung.
-        after: where they hang.
+    def __init__(self, start: Traced) -> None:
+        """Begin.
 
-    Returns:
-        What the way from one to the other leads to.
-    """
-    supplied = before.energisation <= Energisation.PARTIALLY_ENERGISED
-    dark = np.isin(after.energisation, [Energisation.UNSUPPLIED, Energisation.ISLANDED])
-    joined = substations_in_parallel(after) - substations_in_parallel(before)
-    return Consequences(np.flatnonzero(supplied & dark), np.flatnonzero(after.paralleled), tuple(sorted(joined)))
+        Args:
+            start: where all DER hang before the first step.
+        """
+        full = start.snapshot.attachments
+        self._energisation, self._paralleled = full.energisation.copy(), full.paralleled.copy()
+        self._supplied = full.energisation <= Energisation.PARTIALLY_ENERGISED
+        self._pairs = substations_in_parallel(start.snapshot)
+
+    def step(self, now: Traced, moved: Moved | None) -> Consequences:
+        """Go on to the next state.
+
+        Args:
+            now: where all DER hang in it.
+            moved: those that hang elsewhere than after the step before; None = look at all.
+
+        Returns:
+            What the way from the start to here leads to.
+        """
+        if moved is None:
+            full = now.snapshot.attachments
+            self._energisation, self._paralleled = full.energisation.copy(), full.paralleled.copy()
+        else:
+            self._energisation[moved.ders] = moved.after.energisation
+            self._paralleled[moved.ders] = moved.after.paralleled
+        dark = np.isin(self._energisation, [Energisation.UNSUPPLIED, Energisation.ISLANDED])
+        joined = substations_in_parallel(now.snapshot) - self._pairs
+        return Consequences(
+            np.flatnonzero(self._supplied & dark), np.flatnonzero(self._paralleled), tuple(sorted(joined))
+        )
 
 
-def substations_in_parallel(state: Attachments) -> set[tuple[int, int]]:
+def substations_in_parallel(state: Snapshot) -> set[tuple[int, int]]:
     """Return the pairs of substations whose transformers supply one part together, lower position first."""
-    answer = state.answers[TRANSFORMER_LEVEL]
-    substation = answer.level.substation
+    substation = state.grid.levels[TRANSFORMER_LEVEL].substation
     pairs: set[tuple[int, int]] = set()
-    for items in set(answer.supply.items):
-        if len(items) > 1:
-            several = sorted({int(substation[item]) for item in items if substation[item] >= 0})
-            pairs |= set(combinations(several, 2))
+    for points in state.supplying(TRANSFORMER_LEVEL):
+        several = sorted({int(substation[point]) for point in points if substation[point] >= 0})
+        pairs |= set(combinations(several, 2))
     return pairs

@@ -132,8 +132,8 @@ class FeederFinder:
             lower = min(min(h.lower_nodes) for h in feeder.heads)
             feeder.tier = tier_of(float(self._voltage[lower]))
             if feeder.normal_substation < 0:
-                head = min(min(h.equipment) for h in feeder.heads)
-                feeder.normal_substation = int(self._network.equipment.container[head])
+                lowest = min(min(h.equipment) for h in feeder.heads)
+                feeder.normal_substation = int(self._network.equipment.container[lowest])
             self._report(feeder)
         return sorted(found, key=lambda f: f.item.mrid)
 

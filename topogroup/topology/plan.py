@@ -5,7 +5,7 @@ The rows of one step are one operation: closes before opens, one net change. A p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,9 +16,7 @@ from cim_models.catalogue import SWITCHING_ROLES
 from cim_models.errors import IdError, OptionError
 from cim_models.lookup import EquipmentNames
 from cim_models.network import Network
-from topogroup.topology.attachment import Attachments, DerRows, attachments
-from topogroup.topology.devices import KINDS, Device, DeviceGrids
-from topogroup.topology.grid import Grid
+from topogroup.topology.devices import KINDS, Device
 from topogroup.topology.places import Places
 from topogroup.topology.states import NetworkState, Operation, operated
 
@@ -59,25 +57,6 @@ class Situation:
 
     state: NetworkState
     devices: tuple[Device, ...] = ()
-
-
-Tracer = Callable[[Situation], Attachments]
-"""Finds where all DER hang in a situation."""
-
-
-def tracer(grid: Grid, rows: DerRows) -> Tracer:
-    """Return what traces the situations of a plan.
-
-    Args:
-        grid: the prepared network, without devices; per phase where the plan needs it.
-        rows: its DER.
-    """
-    grids = DeviceGrids(grid)
-
-    def trace(situation: Situation) -> Attachments:
-        return attachments(grids.of(situation.devices), rows, situation.state)
-
-    return trace
 
 
 class PlanReader:

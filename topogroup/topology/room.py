@@ -36,7 +36,7 @@ def new_changing(working: WorkingGraph, opened: U8, kernels: ModuleType, *, plai
         The arrays; `status`, `answer`, `flags`, `sets` and `row_status` are empty answers.
     """
     f, blocks = working.fixed, working.blocks
-    inner_on, link_on = _conducting(working, opened)
+    inner_on, link_on = conducting(working, opened)
     area = np.empty(blocks, np.int32)
     if plain:
         used = inner_on > 0
@@ -72,8 +72,8 @@ def new_changing(working: WorkingGraph, opened: U8, kernels: ModuleType, *, plai
     )
 
 
-def _conducting(working: WorkingGraph, opened: U8) -> tuple[U8, U8]:
-    """Return which inner edges and links conduct."""
+def conducting(working: WorkingGraph, opened: U8) -> tuple[U8, U8]:
+    """Return which inner edges and links conduct, by the open phases of all poles."""
     f = working.fixed
     pole = np.repeat(np.arange(f.pole_start.size - 1), np.diff(f.pole_start))
     closed = ((opened[pole] & f.pole_bit) == 0).astype(np.uint8)

@@ -107,6 +107,9 @@ class KnownAnswers:
         self._key, self._number = Rows(KEY_COLUMNS), Rows()
         self._answers: dict[tuple[int, ...], int] = {(0,) * KEY_COLUMNS: 0}
         self._keys: list[tuple[int, ...]] = [(0,) * KEY_COLUMNS]
+        self._lists, self._list_number, self._kinds = Numbers(self._keys[0][1:]), Rows(), Rows()
+        self._list_number.extend([0])
+        self._kinds.extend([0])
         self._meaning, self._by_meaning = Rows(), dict[tuple[int, Points, Points], int]()
         self._meaning.extend(self._single_meanings().tolist())
         self.upstream: Numbers[Upstream] = Numbers(())
@@ -124,6 +127,8 @@ class KnownAnswers:
             self._answer_slots.slot,
             self._key.all,
             self._number.all,
+            self._list_number.all,
+            self._kinds.all,
         )
 
     def points(self, number: int) -> Points:
@@ -163,11 +168,24 @@ class KnownAnswers:
             self._key.extend([key])
             self._number.extend([known])
             self._answer_slots.add(17, key)
+            self._list_number.extend([self._lists.number(key[1:])])
+            self._kinds.extend([key[0] & 3 | self._lists_are_paralleled(key)])
         return known
 
     def answer(self, number: int) -> tuple[int, ...]:
         """Return what an answer number stands for: flags and numbers of sets, as `answer_number` takes them."""
         return self._keys[number]
+
+    def _lists_are_paralleled(self, key: tuple[int, ...]) -> bool:
+        """Tell whether an answer names several substations, or several feeders of one tier."""
+        if key[0] & 4:
+            return False
+        of_level = [self.points(number) for number in key[2:]]
+        table = self._levels[0]
+        if len({int(table.substation[p]) for p in of_level[0]} - {-1}) > 1:
+            return True
+        tiers = zip(self._levels[1:], of_level[1:], strict=False)
+        return any(len({int(tier.item[p]) for p in points}) > 1 for tier, points in tiers)
 
     def meanings(self, numbers: I32) -> I32:
         """Return for sets the lowest numbers of sets that name the same items and substations."""

@@ -12,7 +12,11 @@ from topogroup.topology.areas import Areas
 from topogroup.topology.attachment import Attachments, DerRows, Energisation, LevelAnswer, assembled
 from topogroup.topology.connectivity import Liveness
 from topogroup.topology.grid import Grid
-from topogroup.topology.sets import KnownAnswers
+from topogroup.topology.levels import TIER_LEVELS
+from topogroup.topology.phases import components
+from topogroup.topology.room import conducting
+from topogroup.topology.sets import KnownAnswers, Points
+from topogroup.topology.settling import UPSTREAM
 from topogroup.topology.states import NetworkState
 from topogroup.topology.supply import Supply
 from topogroup.topology.tables import BACK_FED_SHIFT, PARTIAL
@@ -23,6 +27,8 @@ I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
 U16 = npt.NDArray[np.uint16]
 Bools = npt.NDArray[np.bool_]
+
+_PRIMARY = LEVELS.index(TIER_LEVELS["primary"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +107,13 @@ class Snapshot:
         energisation[self.working.row_order] = found.row_status
         return assembled(self.grid, self.rows, self.state, live, answers, energisation, self.doubt)
 
+    def supplying(self, level: str) -> list[Points]:
+        """Return the sets of points of one level, as rows of it, that supply some part together."""
+        if self.answers is None:
+            return sorted(set(self.attachments.answers[level].supply.items))
+        numbers = np.unique(self.answers.sets[:, 1 + LEVELS.index(level)])
+        return [self.answers.known.points(number) for number in numbers.tolist()]
+
     def _level(self, found: AreaAnswers, number: int, area: I64) -> LevelAnswer:
         """Return who supplies what on one level: parts are areas, and leaves on the level of service transformers."""
         level = self.grid.levels[LEVELS[number]]
@@ -108,7 +121,8 @@ class Snapshot:
         both, back = (((found.flags >> shift) & 1).astype(np.bool_) for shift in (number, BACK_FED_SHIFT + number))
         cut_short = found.cut_short.get(number, [])
         if number < len(LEVELS) - 1:
-            return LevelAnswer(level, area, Supply(items, back, both, cut_short))
+            part = self._parts(found, number)[area] if number == _PRIMARY else area
+            return LevelAnswer(level, part, Supply(items, back, both, cut_short))
         leaves, leaf = self.working.leaves, self.working.leaf
         part = np.where(leaf >= 0, len(items) + leaf, area)
         start, flat = leaves.point_start.tolist(), leaves.point.tolist()
@@ -116,3 +130,21 @@ class Snapshot:
         none = np.zeros(len(start) - 1, np.bool_)
         supply = Supply(items, np.concatenate([back, none]), np.concatenate([both, none]), cut_short)
         return LevelAnswer(level, part, supply)
+
+    def _parts(self, found: AreaAnswers, number: int) -> I64:
+        """Return for each area the lowest one of its part of a level: int64[n_areas].
+
+        Areas of one part have one answer; only who looks for the feeders upstream needs to know which areas those
+        are, for no part is passed twice.
+        """
+        count = found.status.size
+        if not found.sets[:, UPSTREAM].any():
+            return np.arange(count)
+        f = self.working.fixed
+        _, link_on = conducting(self.working, self.state.open)
+        over = (link_on > 0) & (self.working.links.point[number] < 0)
+        u, v = (found.area[end[over]].astype(np.int64) for end in (f.link_u, f.link_v))
+        part = components(count, u, v)
+        _, lowest = np.unique(part, return_index=True)
+        result: I64 = lowest[part]
+        return result

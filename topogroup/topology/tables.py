@@ -172,7 +172,8 @@ class Known(NamedTuple):
 
     `single_base[level] + point` is the number of the set of one point; others lie in `set_slot`, which leads to
     `set_level`, `set_start` and `set_point`. `meaning` is the lowest number of a set with the same items and
-    substations. `answer_slot` leads to rows of `answer_key`, whose numbers are `answer_number`.
+    substations. `answer_slot` leads to rows of `answer_key`, whose numbers are `answer_number`. Of each answer `lists`
+    numbers what it lists, and `kinds` says what else of it is seen: bit 0, paralleled; bit 1, back-fed.
     """
 
     single_base: I32
@@ -184,3 +185,5 @@ class Known(NamedTuple):
     answer_slot: I32
     answer_key: I32
     answer_number: I32
+    lists: I32
+    kinds: I32

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from topogroup.topology.areas import Areas
 from topogroup.topology.attachment import Attachments, DerRows, attachments, supply_points
 from topogroup.topology.comparison import changed_ders
-from topogroup.topology.connectivity import Liveness, liveness
+from topogroup.topology.connectivity import liveness
 from topogroup.topology.doubt import doubtful
 from topogroup.topology.excerpt import Excerpts
 from topogroup.topology.grid import Grid

@@ -15,6 +15,8 @@ from cim_models import phase_codes as codes
 from topogroup.topology.attachment import Attachments, DerRows, Energisation
 from topogroup.topology.grid import Grid
 from topogroup.topology.links import Item, Links
+from topogroup.topology.snapshot import Snapshot
+from topogroup.topology.tracing import Moved
 from topogroup.topology.words import Words
 
 _ENERGISATIONS: Final = tuple(one.name.lower() for one in Energisation)
@@ -118,10 +120,16 @@ class ModelTables:
 class StateView:
     """The attachments of one state by dimension; satisfies the views of grouping and of criteria."""
 
-    def __init__(self, grid: Grid, rows: DerRows, state: Attachments, tables: ModelTables | None = None) -> None:
-        """Keep the arrays; views of one model may share its tables."""
-        self._grid, self._state = grid, state
+    def __init__(
+        self, grid: Grid, rows: DerRows, state: Attachments | Snapshot, tables: ModelTables | None = None
+    ) -> None:
+        """Keep the state, a snapshot until somebody asks; views of one model may share its tables."""
+        self._grid, self._given = grid, state
         self._tables = tables or ModelTables(grid, rows)
+
+    @cached_property
+    def _state(self) -> Attachments:
+        return self._given.attachments if isinstance(self._given, Snapshot) else self._given
 
     @property
     def der_mrids(self) -> Sequence[str]:
@@ -245,3 +253,22 @@ def part_of(state: Attachments, ders: npt.NDArray[np.int64]) -> Attachments:
         uncertain=state.uncertain[ders],
         links={name: links.some(ders) for name, links in state.links.items()},
     )
+
+
+def part_views(
+    grid: Grid, rows: DerRows, tables: ModelTables, normal: Attachments, moved: Moved
+) -> tuple[tuple[PartView, PartView], tuple[PartView, PartView]]:
+    """Return the views (current, normal) of the DER that moved, before and after.
+
+    Args:
+        grid: the prepared network.
+        rows: its DER by phase.
+        tables: what views of the model share.
+        normal: where all DER hang in the normal state.
+        moved: the DER that moved.
+    """
+    before, after, normally = (
+        PartView(grid, rows, one, tables, moved.ders)
+        for one in (moved.before, moved.after, part_of(normal, moved.ders))
+    )
+    return (before, normally), (after, normally)

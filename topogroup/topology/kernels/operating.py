@@ -103,6 +103,7 @@ def _close_inner(f: Fixed, c: Changing, x: Scratch, edge: int, limit: int) -> in
     x.out[OUT_TOUCHED] += c.size[small]
     if c.size[small] > limit:
         return OVER_BUDGET
+    note_affected(c, x, small)
     if _settled_live(c, x, large) and _hangs_on_nothing(f, c, small):
         pass
     elif _settled_live(c, x, small) and _hangs_on_nothing(f, c, large):
@@ -180,5 +181,5 @@ def operate(
         couple(f, c, x)
         code = settle(f, c, x, known)
     if code == DONE:
-        changed(f, c, x)
+        changed(f, c, x, known)
     return code
