@@ -23,6 +23,7 @@ demo: install    ## the service with its page on a generated network; Ctrl-C end
 	$(BIN)/topogroup demo
 
 test: install    ## the tests; those that need models which are not there skip and say so
+	$(BIN)/python -m topogroup.cli.compiling
 	TOPOGROUP_MODELS=$(MODELS) $(BIN)/python -m pytest -n 2 --dist loadgroup -rs
 
 bench: install   ## what takes minutes to measure; results in benchmarks/results

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from api import interpreter
+from api.compiling import Compiling
 from api.data_directory import DataDirectory
 from api.imports import ImportJob, Imports
 from api.pictures import Pictures
@@ -59,6 +60,7 @@ class Service:
         self.imports = Imports(self.shelf, self.engine)
         self.feed = Feed(self._last_event)
         self.self_check = SelfCheck(self.engine, self.feed.close)
+        self.compiling = Compiling()
         self.store = RdfStore()
         self.pictures = Pictures()
         self.on_end: Callable[[], None] = lambda: None
@@ -99,6 +101,7 @@ class Service:
         self.imports.close()
         self.self_check.stop()
         self.engine.stop()
+        self.compiling.stop()
         self.store.close()
         self.watch.stop()
         self.journal.close()
@@ -137,6 +140,7 @@ class Service:
             "store": store.state,
             "journal": seen.journal,
             "self_check": self.self_check.checked.state,
+            "kernels": self.compiling.state,
         }
         if self.engine.error is not None:
             checks["engine_error"] = self.engine.error
@@ -155,7 +159,7 @@ class Service:
         if any(step.before.model is not step.after.model or step.templates for step in publication.steps):
             interpreter.keep()
         self.feed.ring()
-        self._fill_store(view)
+        self._show_model(view)
 
     def _last_event(self) -> Place:
         view = self.engine.view
@@ -169,7 +173,7 @@ class Service:
             return
         interpreter.keep()
         view = self.engine.view
-        self._fill_store(view)
+        self._show_model(view)
         try:
             if self._models:
                 self._load(view)
@@ -209,11 +213,14 @@ class Service:
         self.fatal = error
         self.on_end()
 
-    def _fill_store(self, view: View) -> None:
+    def _show_model(self, view: View) -> None:
+        """Let the store and the compiler know of another active model."""
         model = view.model
         if model is None or model.id == self._shown_model:
             return
         self._shown_model = model.id
+        if view.traced is not None:
+            self.compiling.start(view.traced.snapshot.working.blocks)
         self.store.fill(model.id, self.shelf.statements(model.id))
 
 

@@ -14,6 +14,9 @@ from hypothesis import HealthCheck, settings
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
+# kernels are plain unless a test asks for compiled ones; services in tests compile nothing beside them
+os.environ.setdefault("TOPOGROUP_COMPILED", "0")
+
 settings.register_profile("fixed", derandomize=True, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile(
     "random",

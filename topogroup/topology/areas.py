@@ -100,6 +100,8 @@ class Areas:
         """
         if self._x.clock[1] > _CLOCK_MAX:
             self._x = new_scratch(self.working, self._room, self._ders)
+        if self._kernels is plain_kernels:
+            self._kernels = jit.kernels(self.working.blocks)  # they may have been compiled meanwhile
         f, c, x = self.working.fixed, self.c, self._x
         self._earlier = None
         budget = max(BUDGET_MIN, self.working.blocks // BUDGET_SHARE)

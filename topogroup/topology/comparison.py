@@ -42,7 +42,9 @@ def changed_ders(rows: DerRows, before: Attachments, after: Attachments) -> I64:
         other |= _differs(one, two)
     above = [_upstream_by_phase(rows, phase, phases.size, state) for state in (before, after)]
     other |= np.array([one != two for one, two in zip(*above, strict=True)], np.bool_)
-    result: I64 = np.unique(phases[other] // 256)
+    # a phase that is traced in two ways may be whole in one of them and its DER partially energised for the other
+    whole = np.flatnonzero(before.energisation != after.energisation)
+    result: I64 = np.union1d(phases[other] // 256, whole)
     return result
 
 

@@ -86,7 +86,7 @@ def prepare(
     node_slots, split_findings = slots(network, per_phase=per_phase)
     graph, winding_findings = build_graph(network, node_slots)
     lines = line_pieces(network)
-    over_lines = OverLines(graph, lines)
+    over_lines = OverLines(network, graph, lines)
     normal = liveness(network, graph, state, over_lines)
     width = node_slots.width
     node_live = np.asarray(normal.live.reshape(-1, width).any(axis=1), np.bool_)

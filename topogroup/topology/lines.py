@@ -7,10 +7,12 @@ switches or transformers is found among a third as many pieces.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from cim_models import phase_codes as codes
 from cim_models.network import Network
 from topogroup.topology.components import components
 from topogroup.topology.connectivity import ConductorGraph, Kind
@@ -18,6 +20,9 @@ from topogroup.topology.connectivity import ConductorGraph, Kind
 Ints = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 I64 = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+
+_PHASES: Final = np.arange(3)
+"""The slots of A, B and C: all that a node has in a graph of three slots."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,21 +59,40 @@ def line_pieces(network: Network) -> LinePieces:
 class OverLines:
     """Finds what is joined in a graph of (node, phase) over what its lines join, found once and kept."""
 
-    def __init__(self, graph: ConductorGraph, lines: LinePieces) -> None:
-        """Remember the graph, and the pieces that count while a node is a vertex and all lines conduct."""
-        self._graph, self._is_line = graph, graph.edges.kind == Kind.BRANCH
-        self._whole = lines.of_node if graph.slots.width == 1 else None
+    def __init__(self, network: Network, graph: ConductorGraph, lines: LinePieces) -> None:
+        """Remember where to look; `lines` count where a node is a vertex and all lines conduct."""
+        self._network, self._graph, self._lines = network, graph, lines
+        self._is_line = graph.edges.kind == Kind.BRANCH
         self._lines_on: Bools | None = None
         self._piece = lines.of_node
 
     def components(self, conducting: Bools) -> I64:
         """Return a component number for each vertex: int64[n_vertices] from bool[n_edges]."""
-        edges, lines_on = self._graph.edges, conducting & self._is_line
+        lines_on = conducting & self._is_line
         if self._lines_on is None or not np.array_equal(self._lines_on, lines_on):
-            self._lines_on = lines_on
-            if self._whole is not None and np.array_equal(lines_on, self._is_line):
-                self._piece = self._whole
-            else:
-                self._piece = self._graph.components(lines_on)
-        piece, used = self._piece, np.flatnonzero(conducting & ~self._is_line)
+            self._lines_on, self._piece = lines_on, self._over_lines(lines_on)
+        return self._joined(self._piece, np.flatnonzero(conducting & ~self._is_line))
+
+    def _joined(self, piece: I64, used: I64) -> I64:
+        """Join pieces by some edges."""
+        edges = self._graph.edges
         return components(int(piece.max(initial=-1)) + 1, piece[edges.u[used]], piece[edges.v[used]])[piece]
+
+    def _over_lines(self, lines_on: Bools) -> I64:
+        """Return what the lines that conduct join: a number for each vertex."""
+        width = self._graph.slots.width
+        if width == 1 and np.array_equal(lines_on, self._is_line):
+            return self._lines.of_node
+        if width != _PHASES.size:
+            return self._graph.components(lines_on)
+        # what lines of three phases join is alike in all three: it is found once, for nodes
+        branch, row_of = self._network.branch, self._graph.edges.row
+        whole = branch.phases1 & branch.phases2 & codes.ABC == codes.ABC
+        for bit in (codes.A, codes.B, codes.C):
+            own = np.flatnonzero(self._is_line & (self._graph.edges.bit == bit))
+            whole[row_of[own]] &= lines_on[own]
+        rows = np.flatnonzero(whole)
+        of_node = components(len(self._network.node.id), branch.node1[rows], branch.node2[rows])
+        piece = (of_node[:, np.newaxis] * width + _PHASES).reshape(-1)
+        rest = np.flatnonzero(lines_on)
+        return self._joined(piece, rest[~whole[row_of[rest]]])

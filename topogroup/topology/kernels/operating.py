@@ -113,6 +113,9 @@ def _close_inner(f: Fixed, c: Changing, x: Scratch, edge: int, limit: int) -> in
     else:
         spread(f, c, x, one)
         spread(f, c, x, other)
+        if c.sources[small] > 0:
+            # nothing was spread beyond a source: if the large area loses it again, its links are still to be followed
+            x.spread_mark[large] = 0
     count = collect(f, c, x, start)
     move(f, c, x, count, False, small, large)
     c.inner_on[edge] = 1

@@ -1,0 +1,47 @@
+"""Compiling: `python -m topogroup.cli.compiling` makes the machine code of the kernels, once for each machine.
+
+A process of its own, since numba would keep all other threads waiting for half a minute.
+"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+
+from cim_models import phase_codes
+from topogroup.testing import NetworkBuilder
+from topogroup.topology import jit
+from topogroup.topology.attachment import der_rows
+from topogroup.topology.grid import prepare
+from topogroup.topology.states import current_state
+from topogroup.topology.trace import Trace
+
+
+def main() -> None:
+    """Compile all kernels into the cache, unless they are there or numba is not installed."""
+    if not jit.is_possible() or jit.is_compiled():
+        return
+    os.environ[jit.SWITCH] = "1"
+    network = (
+        NetworkBuilder()
+        .energy_source("grid", "high", 110_000)
+        .transformer("T", [("high", 110_000), ("bus", 20_000)])
+        .breaker("F1", "bus", "one")
+        .breaker("F2", "bus", "other")
+        .switch("TIE", "one", "other", open=True, normal_open=True)
+        .pv("PV1", "one")
+        .battery("B2", "other")
+        .build()
+    )
+    grid = prepare(network)
+    trace = Trace(grid, der_rows(grid), current_state(network))
+    poles = np.arange(network.pole.side1.size)
+    # a set of two feeders was never met, so that the slow way is taken too
+    for opened in (0, phase_codes.ALL, 0):
+        trace.operate(poles, np.full(poles.size, opened, np.uint8))
+    jit.note_compiled()
+
+
+if __name__ == "__main__":
+    main()
