@@ -57,7 +57,7 @@ def random_operations(
         rng: draws.
         per_phase: single poles are operated, too.
     """
-    side, first, now = network.pole.side1, state.open, state.open.copy()
+    side, first, now = network.pole.side1, state.open.copy(), state.open.copy()
     switches, start = np.unique(network.pole.equipment, return_index=True)
     end = np.append(start[1:], side.size)
     moved: set[int] = set()

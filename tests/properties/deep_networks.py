@@ -66,8 +66,10 @@ def _grow(m: Maker, volts: float, size: int) -> None:
         m.b.feeder(contained, substation=m.pick((None, "SUB1", "SUB2")))
     for _ in range(m.number(1, size)):
         here = m.pick(_at(m, volts))
-        less = "".join(m.pick((split(here.phases)[:1], split(here.phases)[1:])))
-        there = m.beyond(here, less if less and m.chance(20) else None)
+        less = "".join(m.pick((split(here.phases)[:1], split(here.phases)[1:]))) if m.chance(20) else ""
+        there = m.beyond(here, less or None)
+        if less:
+            _state_phases(m, here)
         m.b.inside(contained if m.chance(70) else None)
         if m.chance(75):
             m.switch(here, there)
@@ -80,7 +82,15 @@ def _grow(m: Maker, volts: float, size: int) -> None:
         one, other = m.pick(_at(m, volts)), m.pick(_at(m, volts))
         shared = split(common(one.phases, other.phases))
         if one is not other and shared:
-            m.switch(one, other, phases=m.pick(shared) if m.chance(25) else "", tie=m.chance(60))
+            single = m.pick(shared) if m.chance(25) else ""
+            m.switch(one, other, phases=single, tie=m.chance(60))
+            for place in (one, other) if single else ():
+                _state_phases(m, place)
+
+
+def _state_phases(m: Maker, place: Place) -> None:
+    """Let a line say which phases a node has, where all else at it says nothing, or only some."""
+    m.b.line(m.name("L"), place.node, m.beyond(place).node, phases=place.phases)
 
 
 def _transformer(m: Maker, upper_v: float, lower_v: float) -> None:

@@ -155,7 +155,7 @@ def _quality(step: Step, change: GroupChange) -> str:
     after = step.after
     if step.cause.quality != GOOD:
         return "uncertain"
-    if after.state is None or after.current is None or not after.state.conflict.any():
+    if after.traced is None or not after.traced.snapshot.doubt.any() or after.current is None:
         return GOOD
     return "uncertain" if bool(after.current.uncertain[change.record.members].any()) else GOOD
 
