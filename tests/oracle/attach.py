@@ -139,8 +139,9 @@ class Attachment:
             single[_OF_LEVEL[level.name]] = sorted(items)
             single["back_fed"] |= any(answer.back_fed for answer in answers)
             single["paralleled"] |= any(answer.both_ways for answer in answers)
-            if level.name == "primary":
+            if level.name not in ("transformers", "service"):
                 single["paralleled"] |= any(len(answer.items) > 1 for answer in answers)
+            if level.name == "primary":
                 rings = _merge(levels_rings)
                 single["upstream_feeders"] = _nearest_first(levels_rings, items)
             if level.name == "transformers":
