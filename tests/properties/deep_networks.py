@@ -100,6 +100,9 @@ def _transformer(m: Maker, upper_v: float, lower_v: float) -> None:
     lower = m.pick(known) if known and m.chance(35) else m.place(upper.phases, lower_v, name="bus")
     options = m.two_ended() | {"container": m.pick(("SUB1", "SUB2", None))}
     phases = split(common(upper.phases, lower.phases))
+    for place in (upper, lower):
+        if len(split(place.phases)) > len(phases):
+            _state_phases(m, place)
     name, kind = m.name("T"), m.pick(("plain", "delta", "ungrounded", "bank", "tanks"))
     if len(phases) == 3 and kind in ("plain", "delta", "ungrounded"):
         one = {"plain": "Yn", "delta": "D", "ungrounded": "Y"}[kind]

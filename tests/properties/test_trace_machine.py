@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from cim_models import load_text
 from tests.compare import of_oracle
 from tests.oracle import OracleModel
-from tests.properties.beside import Beside, asked_of, words_of
+from tests.properties.beside import Beside, asked_of, same_feeders, words_of
 from tests.properties.deep_networks import Deep, deep_networks
 from tests.properties.networks import Drawn, networks
 from tests.properties.standing import Standing
@@ -155,7 +155,7 @@ class TraceMachine(RuleBasedStateMachine):
         """Require the oracle to say of the network with the devices written into it what the trace says."""
         state = self.standing.joined(self.grid.network, self.beside.state, self.devices)
         asked = asked_of(self.grid, state, self.base, self.heads)
-        if asked is None:
+        if asked is None or not same_feeders(self.grid, self.oracle, self.heads):
             return
         oracle = OracleModel.from_xml(self.standing.written(self.devices)) if self.devices else self.oracle
         found = words_of(self.beside.grid, self.beside.trace.attachments(), self.normal)

@@ -35,51 +35,33 @@ def build_graph(network: Network, slots: Slots) -> tuple[ConductorGraph, list[Fi
     parts = [*_branch_joints(network, slots), *_pole_joints(network, slots)]
     windings, gates, findings = winding_joints(network, slots, sum(len(part) for part in parts))
     size = len(network.node.id) * slots.width
-    return ConductorGraph(slots, size, edges_of([*parts, *windings]), gates), findings
+    return ConductorGraph(slots, size, edges_of(slots, [*parts, *windings]), gates), findings
 
 
-def _joints(
-    slots: Slots, table: BranchTable | PoleTable, kind: Kind, rows: I64, bit1: int, bit2: int
-) -> Joints:
+def _joints(table: BranchTable | PoleTable, kind: Kind, rows: I64, bit1: int, bit2: int) -> Joints:
     """Return the edges that some rows of a table make by joining one phase to one phase."""
-    columns = (table.node1, table.node2, table.equipment, table.terminal1, table.terminal2)
-    if rows.size < table.node1.size:
-        columns = tuple(column[rows] for column in columns)  # type: ignore[assignment]
-    node1, node2, equipment, terminal1, terminal2 = columns
-    balanced = slots.width == 1
-    return Joints(
-        u=None if balanced else slots.vertex(node1, bit1),
-        v=None if balanced else slots.vertex(node2, bit2),
-        node1=node1,
-        node2=node2,
-        kind=kind,
-        row=rows,
-        bit=_STATE_BIT.get(bit1, bit1),
-        equipment=equipment,
-        terminal1=terminal1,
-        terminal2=terminal2,
-    )
+    return Joints(table, rows, kind, bit1, bit2, _STATE_BIT.get(bit1, bit1), rows)
 
 
 def _branch_joints(network: Network, slots: Slots) -> list[Joints]:
     branch = network.branch
     if slots.width == 1:
-        return [_joints(slots, branch, Kind.BRANCH, np.arange(branch.node1.size), codes.A, codes.A)]
+        return [_joints(branch, Kind.BRANCH, np.arange(branch.node1.size), codes.A, codes.A)]
     one, other = branch.phases1 & codes.ALL, branch.phases2 & codes.ALL
     common = one & other
     found = []
     for bit in codes.BITS:
         rows = np.flatnonzero(common & bit)
-        found += [_joints(slots, branch, Kind.BRANCH, rows, way, way) for way in slots.ways(bit)]
+        found += [_joints(branch, Kind.BRANCH, rows, way, way) for way in slots.ways(bit)]
     rows = np.flatnonzero((common == 0) & np.isin(one, codes.BITS) & np.isin(other, codes.BITS))
-    return found + _across(slots, branch, Kind.BRANCH, rows, one, other)
+    return found + _across(branch, Kind.BRANCH, rows, one, other)
 
 
 def _pole_joints(network: Network, slots: Slots) -> list[Joints]:
     pole = network.pole
     usable = (pole.node1 >= 0) & (pole.node2 >= 0) & (pole.node1 != pole.node2)
     if slots.width == 1:
-        return [_joints(slots, pole, Kind.POLE, np.flatnonzero(usable), codes.A, codes.A)]
+        return [_joints(pole, Kind.POLE, np.flatnonzero(usable), codes.A, codes.A)]
     straight = usable & (pole.side1 == pole.side2)
     found = []
     for bit in codes.BITS:
@@ -89,20 +71,18 @@ def _pole_joints(network: Network, slots: Slots) -> list[Joints]:
             here = slots.node_phases[np.maximum(pole.node1, 0)] | slots.node_phases[np.maximum(pole.node2, 0)]
             is_here &= (pole.side1 != codes.ALL) | ((here & codes.SPLIT) > 0)
         rows = np.flatnonzero(is_here)
-        found += [_joints(slots, pole, Kind.POLE, rows, way, way) for way in slots.ways(bit)]
+        found += [_joints(pole, Kind.POLE, rows, way, way) for way in slots.ways(bit)]
     crossed = usable & (pole.side1 != pole.side2)
     single = np.isin(pole.side1, codes.BITS) & np.isin(pole.side2, codes.BITS)
     for bit in codes.BITS:
         rows = np.flatnonzero(crossed & ~single & (pole.side1 & pole.side2 & bit > 0))
-        found.append(_joints(slots, pole, Kind.POLE, rows, bit, bit))
-    return found + _across(slots, pole, Kind.POLE, np.flatnonzero(crossed & single), pole.side1, pole.side2)
+        found.append(_joints(pole, Kind.POLE, rows, bit, bit))
+    return found + _across(pole, Kind.POLE, np.flatnonzero(crossed & single), pole.side1, pole.side2)
 
 
-def _across(
-    slots: Slots, table: BranchTable | PoleTable, kind: Kind, rows: I64, one: Ints, other: Ints
-) -> list[Joints]:
+def _across(table: BranchTable | PoleTable, kind: Kind, rows: I64, one: Ints, other: Ints) -> list[Joints]:
     """Return the edges of rows that join one phase to another one."""
     pair = one[rows].astype(np.int64) * 256 + other[rows]
     return [
-        _joints(slots, table, kind, rows[pair == which], *divmod(which, 256)) for which in np.unique(pair).tolist()
+        _joints(table, kind, rows[pair == which], *divmod(which, 256)) for which in np.unique(pair).tolist()
     ]

@@ -1,76 +1,121 @@
-"""Joints: edges of the graph of (node, phase) in the making, put together once at the end."""
+"""Joints: edges of the graph of (node, phase) in the making, put together once at the end, column by column."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from topogroup.topology.connectivity import Edges, Kind
+from topogroup.topology.phases import Slots
 
 Ints = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 I64 = npt.NDArray[np.int64]
+U8 = npt.NDArray[np.uint8]
+
+
+class Ends(Protocol):
+    """A table of what joins two nodes."""
+
+    @property
+    def node1(self) -> npt.NDArray[np.int32]:
+        """The node at one end."""
+
+    @property
+    def node2(self) -> npt.NDArray[np.int32]:
+        """The node at the other end."""
+
+    @property
+    def equipment(self) -> npt.NDArray[np.int32]:
+        """What it is."""
+
+    @property
+    def terminal1(self) -> npt.NDArray[np.int32]:
+        """The terminal at one end."""
+
+    @property
+    def terminal2(self) -> npt.NDArray[np.int32]:
+        """The terminal at the other end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Joints:
-    """Some edges of one kind and phase, with the columns of `Edges`.
+    """Some edges of one kind that join one phase to one phase.
 
-    `u` and `v` are None where a node is a vertex; `lower_end` is None where there is none.
+    Attributes:
+        table: where their ends stand.
+        rows: int64[n]; their rows in it, ascending.
+        kind: what they are.
+        bit1, bit2: the phases joined, or ways of them.
+        bit: the phase of side 1.
+        row, lower_end: int64[n]; as in `Edges`; no `lower_end` = -1.
     """
 
-    u: I64 | None
-    v: I64 | None
-    node1: Ints
-    node2: Ints
+    table: Ends
+    rows: I64
     kind: Kind
-    row: Ints
+    bit1: int
+    bit2: int
     bit: int
-    equipment: Ints
-    terminal1: Ints
-    terminal2: Ints
+    row: I64
     lower_end: I64 | None = None
 
     def __len__(self) -> int:
         """Return the number of edges."""
-        return int(self.node1.size)
+        return int(self.rows.size)
+
+    def picked(self, column: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """Return the rows of a column of the table."""
+        return column if column.size == self.rows.size else column[self.rows]
 
 
-def edges_of(parts: Sequence[Joints]) -> Edges:
+def edges_of(slots: Slots, parts: Sequence[Joints]) -> Edges:
     """Put joints together, in their order.
 
     Args:
-        parts: at least one.
+        slots: how (node, phase) becomes a vertex.
+        parts: the joints.
 
     Returns:
         The edges.
     """
+    ends = np.cumsum([0, *(len(part) for part in parts)]).tolist()
+    spans = [slice(first, last) for first, last in pairwise(ends)]
 
-    def column(arrays: Sequence[Ints]) -> I64:
-        return np.concatenate(arrays, dtype=np.int64)
+    def column(of_part: Callable[[Joints], Ints | int]) -> I64:
+        # each part is written where it belongs: long columns are not held twice
+        result = np.empty(ends[-1], np.int64)
+        for part, span in zip(parts, spans, strict=True):
+            result[span] = of_part(part)
+        return result
 
-    def constant(values: Sequence[int]) -> npt.NDArray[np.uint8]:
-        return np.repeat(np.array(values, np.uint8), sizes)
+    def vertices(node: I64, bits: Sequence[int]) -> I64:
+        if slots.width == 1:
+            return node
+        result = np.empty_like(node)
+        for bit, span in zip(bits, spans, strict=True):
+            result[span] = slots.vertex(node[span], bit)
+        return result
 
-    sizes = [len(part) for part in parts]
-    node1, node2 = column([part.node1 for part in parts]), column([part.node2 for part in parts])
-    u, v = ([part.u for part in parts if part.u is not None], [part.v for part in parts if part.v is not None])
-    none = np.int64(-1)
+    def constant(values: Sequence[int]) -> U8:
+        return np.repeat(np.array(values, np.uint8), [len(part) for part in parts])
+
+    node1 = column(lambda part: part.picked(part.table.node1))
+    node2 = column(lambda part: part.picked(part.table.node2))
     return Edges(
-        # of a balanced network vertices are nodes, and these long columns are kept once
-        u=column(u) if u else node1,
-        v=column(v) if v else node2,
+        u=vertices(node1, [part.bit1 for part in parts]),
+        v=vertices(node2, [part.bit2 for part in parts]),
         node1=node1,
         node2=node2,
         kind=constant([part.kind for part in parts]),
-        row=column([part.row for part in parts]),
+        row=column(lambda part: part.row),
         bit=constant([part.bit for part in parts]),
-        equipment=column([part.equipment for part in parts]),
-        terminal1=column([part.terminal1 for part in parts]),
-        terminal2=column([part.terminal2 for part in parts]),
-        lower_end=column(
-            [np.broadcast_to(none, len(part)) if part.lower_end is None else part.lower_end for part in parts]
-        ),
+        equipment=column(lambda part: part.picked(part.table.equipment)),
+        terminal1=column(lambda part: part.picked(part.table.terminal1)),
+        terminal2=column(lambda part: part.picked(part.table.terminal2)),
+        lower_end=column(lambda part: -1 if part.lower_end is None else part.lower_end),
     )

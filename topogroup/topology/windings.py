@@ -17,6 +17,7 @@ from topogroup.topology.connectivity import Gates, Kind
 from topogroup.topology.joints import Joints
 from topogroup.topology.phases import Slots
 
+I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 
 _NO_NUMBERS = np.empty(0, np.int64)
@@ -32,6 +33,16 @@ class Units(NamedTuple):
 
     of_end: I64
     upper: I64
+
+
+class _Windings(NamedTuple):
+    """From the upper end of each unit to each of its lower ends."""
+
+    node1: I32
+    node2: I32
+    equipment: I32
+    terminal1: I32
+    terminal2: I32
 
 
 def units_of(network: Network) -> Units:
@@ -66,49 +77,33 @@ def winding_joints(network: Network, slots: Slots, offset: int) -> tuple[list[Jo
     is_lower = np.ones(end.node.size, np.bool_)
     is_lower[units.upper] = False
     lower = np.flatnonzero(is_lower)
+    unit, table = units.of_end[lower], _table(network, units, lower)
     if slots.width == 1:
         nothing = Gates(_NO_NUMBERS, _NO_NUMBERS, _NO_NUMBERS, _NO_NUMBERS)
-        return [_joints(network, slots, units, lower, codes.A, codes.A)], nothing, []
+        every = np.arange(lower.size)
+        return [Joints(table, every, Kind.WINDING, codes.A, codes.A, codes.A, unit, lower)], nothing, []
     joints: list[Joints] = []
     tap_edges, tap_vertices, unmatched = [_NO_NUMBERS], [_NO_NUMBERS], [_NO_NUMBERS]
-    phases = end.phases[units.upper[units.of_end[lower]]].astype(np.int64) * 256 + end.phases[lower]
+    phases = end.phases[units.upper[unit]].astype(np.int64) * 256 + end.phases[lower]
     for both in np.unique(phases).tolist():
         pairs, needed = _phase_pairs(slots, *divmod(both, 256))
-        rows = lower[phases == both]
-        node = end.node[units.upper[units.of_end[rows]]]
+        rows = np.flatnonzero(phases == both)
         for bit1, bit2 in pairs:
             for bit in codes.BITS if needed else ():
                 if needed & bit:
                     tap_edges.append(np.arange(offset, offset + rows.size))
-                    tap_vertices.append(slots.vertex(node, bit))
-            joints.append(_joints(network, slots, units, rows, bit1, bit2))
+                    tap_vertices.append(slots.vertex(table.node1[rows], bit))
+            joints.append(Joints(table, rows, Kind.WINDING, bit1, bit2, bit1, unit[rows], lower[rows]))
             offset += rows.size
         if not pairs:
-            unmatched.append(rows)
+            unmatched.append(lower[rows])
     gates = Gates(*_unit_gates(network, slots, units), np.concatenate(tap_edges), np.concatenate(tap_vertices))
     return joints, gates, _mismatches(network, units, np.sort(np.concatenate(unmatched)))
 
 
-def _joints(network: Network, slots: Slots, units: Units, lower: I64, bit1: int, bit2: int) -> Joints:
-    """Return the edges from some lower ends to the upper ends of their units, from one phase to one phase."""
-    end = network.end
-    unit = units.of_end[lower]
-    upper = units.upper[unit]
-    node1, node2 = end.node[upper], end.node[lower]
-    balanced = slots.width == 1
-    return Joints(
-        u=None if balanced else slots.vertex(node1, bit1),
-        v=None if balanced else slots.vertex(node2, bit2),
-        node1=node1,
-        node2=node2,
-        kind=Kind.WINDING,
-        row=unit,
-        bit=bit1,
-        equipment=end.equipment[upper],
-        terminal1=end.terminal[upper],
-        terminal2=end.terminal[lower],
-        lower_end=lower,
-    )
+def _table(network: Network, units: Units, lower: I64) -> _Windings:
+    end, upper = network.end, units.upper[units.of_end[lower]]
+    return _Windings(end.node[upper], end.node[lower], end.equipment[upper], end.terminal[upper], end.terminal[lower])
 
 
 def _unit_gates(network: Network, slots: Slots, units: Units) -> tuple[I64, I64]:
