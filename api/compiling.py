@@ -1,4 +1,4 @@
-"""Compiling the kernels beside the service: a process of its own, once for each machine, as soon as it is worth while."""
+"""Compiling the kernels beside the service: a process of its own, once for each machine, when it is worth while."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from topogroup.topology import jit
+from topogroup.topology.tracing import jit
 
 
 class Compiling:

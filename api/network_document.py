@@ -11,10 +11,10 @@ from cim_models import catalogue, limits
 from cim_models import phase_codes as codes
 from topogroup.engine.model import ActiveModel, described
 from topogroup.engine.view import View
-from topogroup.topology.area_supply import PRIMARY_LEVEL, area_supply
-from topogroup.topology.attachment import Attachments
-from topogroup.topology.diagram import Joints, Layout
-from topogroup.topology.grid import Grid, feeder_substation
+from topogroup.topology.pictures.diagram import Joints, Layout
+from topogroup.topology.structure.grid import Grid, feeder_substation
+from topogroup.topology.supplying.area_supply import PRIMARY_LEVEL, area_supply
+from topogroup.topology.supplying.attachment import Attachments
 
 I64 = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -15,7 +15,7 @@ from cim_models.identifiers import canonical
 from topogroup.engine.commands import Answer, Command
 from topogroup.engine.model import ActiveModel
 from topogroup.engine.view import View
-from topogroup.topology.links import Item
+from topogroup.topology.arrays.links import Item
 
 
 def _service(request: Request) -> Service:

@@ -7,7 +7,7 @@ import threading
 from api.bodies import encoded
 from api.network_document import network_document
 from topogroup.engine.view import View
-from topogroup.topology.diagram import Layout, lay_out
+from topogroup.topology.pictures.diagram import Layout, lay_out
 
 
 class Pictures:

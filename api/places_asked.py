@@ -8,9 +8,9 @@ import numpy.typing as npt
 from api.parts import model_of
 from cim_models.errors import OptionError
 from topogroup.engine.view import View
-from topogroup.topology.known_state import DerPhases, KnownState, carrier
-from topogroup.topology.paths import fed_through
-from topogroup.topology.reach import downstream
+from topogroup.topology.questions.known_state import DerPhases, KnownState, carrier
+from topogroup.topology.questions.paths import fed_through
+from topogroup.topology.questions.reach import downstream
 
 Bools = npt.NDArray[np.bool_]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from topogroup.topology.trace import Trace
+from topogroup.topology.tracing.trace import Trace
 
 I32 = npt.NDArray[np.int32]
 

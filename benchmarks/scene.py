@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.making.tables import Made
-from topogroup.topology.attachment import der_rows
-from topogroup.topology.grid import prepare
-from topogroup.topology.states import normal_state
-from topogroup.topology.trace import Trace
+from topogroup.topology.graph.states import normal_state
+from topogroup.topology.structure.grid import prepare
+from topogroup.topology.supplying.attachment import der_rows
+from topogroup.topology.tracing.trace import Trace
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]

@@ -26,11 +26,11 @@ if __package__ in (None, ""):
 from benchmarks.made import made_network
 from benchmarks.measuring import say, surroundings
 from cim_models.network import Network
-from topogroup.topology.attachment import LISTS, Attachments, attachments, der_rows
-from topogroup.topology.comparison import changed_ders
-from topogroup.topology.grid import prepare
-from topogroup.topology.states import NetworkState, normal_state
-from topogroup.topology.trace import Trace
+from topogroup.topology.graph.states import NetworkState, normal_state
+from topogroup.topology.structure.grid import prepare
+from topogroup.topology.supplying.attachment import LISTS, Attachments, attachments, der_rows
+from topogroup.topology.supplying.comparison import changed_ders
+from topogroup.topology.tracing.trace import Trace
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]

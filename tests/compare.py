@@ -13,7 +13,7 @@ from cim_models import Network
 from tests.oracle import OracleModel
 from tests.scenarios.support import FLAGS, LISTS, differences
 from topogroup import attach
-from topogroup.topology.report import AttachmentReport
+from topogroup.topology.answers.report import AttachmentReport
 
 LINES_MAX = 30
 """Differences shown; a wrong supply rule gives thousands that say the same."""

@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from cim_models.errors import TopogroupError as TopogroupError
     from cim_models.findings import Finding as Finding
     from cim_models.model import Network as Network
-    from topogroup.topology.attach import attach as attach
-    from topogroup.topology.report import AttachmentReport as AttachmentReport
+    from topogroup.topology.answers.attach import attach as attach
+    from topogroup.topology.answers.report import AttachmentReport as AttachmentReport
 
 __version__ = "0.1.0"
 __all__ = ["AttachmentReport", "Finding", "Network", "TopogroupError", "attach"]
 
 _HOMES = {
-    "AttachmentReport": "topogroup.topology.report",
+    "AttachmentReport": "topogroup.topology.answers.report",
     "Finding": "cim_models.findings",
     "Network": "cim_models.model",
     "TopogroupError": "cim_models.errors",
-    "attach": "topogroup.topology.attach",
+    "attach": "topogroup.topology.answers.attach",
 }
 
 

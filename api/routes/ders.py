@@ -16,10 +16,10 @@ from api.places_asked import behind, beside, fed, known_of, near
 from cim_models.catalogue import KINDS
 from cim_models.errors import OptionError
 from topogroup.engine.view import View
-from topogroup.topology.attachment import Energisation
-from topogroup.topology.common_supply import lowest_common_supply
-from topogroup.topology.paths import path
-from topogroup.topology.way_back import way_back
+from topogroup.topology.questions.common_supply import lowest_common_supply
+from topogroup.topology.questions.paths import path
+from topogroup.topology.questions.way_back import way_back
+from topogroup.topology.supplying.attachment import Energisation
 
 router = APIRouter(prefix="/v1/ders", tags=["DER"])
 

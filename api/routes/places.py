@@ -13,9 +13,9 @@ from api.bodies import answer
 from api.lists import Cursor, Limit, page
 from api.parts import AttachedView, item_at, model_of
 from topogroup.engine.view import View
-from topogroup.topology.area_supply import PRIMARY_LEVEL, area_supply
-from topogroup.topology.grid import feeder_substation
-from topogroup.topology.links import Item
+from topogroup.topology.arrays.links import Item
+from topogroup.topology.structure.grid import feeder_substation
+from topogroup.topology.supplying.area_supply import PRIMARY_LEVEL, area_supply
 
 router = APIRouter(prefix="/v1", tags=["network"])
 

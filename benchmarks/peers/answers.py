@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.peers.frame import LEVELS, Frame
-from topogroup.topology.attachment import Energisation
-from topogroup.topology.levels import TIER_LEVELS, Level
-from topogroup.topology.phases import components
-from topogroup.topology.supply import Supply, supply
+from topogroup.topology.graph.phases import components
+from topogroup.topology.structure.levels import TIER_LEVELS, Level
+from topogroup.topology.supplying.attachment import Energisation
+from topogroup.topology.supplying.supply import Supply, supply
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]

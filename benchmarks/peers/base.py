@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from benchmarks.peers.answers import Answers, Solver, degraded_links, row_codes
 from benchmarks.peers.frame import Frame, lists, picked
-from topogroup.topology.phases import components
+from topogroup.topology.graph.phases import components
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]

@@ -13,12 +13,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from topogroup.topology.attachment import DerRows
-from topogroup.topology.connectivity import Kind
-from topogroup.topology.grid import Grid
-from topogroup.topology.levels import SERVICE_LEVEL, TIER_LEVELS, TRANSFORMER_LEVEL
-from topogroup.topology.phases import components
-from topogroup.topology.states import NetworkState
+from topogroup.topology.graph.connectivity import Kind
+from topogroup.topology.graph.phases import components
+from topogroup.topology.graph.states import NetworkState
+from topogroup.topology.structure.grid import Grid
+from topogroup.topology.structure.levels import SERVICE_LEVEL, TIER_LEVELS, TRANSFORMER_LEVEL
+from topogroup.topology.supplying.attachment import DerRows
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]

@@ -14,11 +14,11 @@ from benchmarks.floors import compiled
 from benchmarks.made import made_network
 from benchmarks.measuring import Report, Target, row, say, timed
 from cim_models.network import Network
-from topogroup.topology.attachment import der_rows
-from topogroup.topology.components import components
-from topogroup.topology.grid import prepare
-from topogroup.topology.states import normal_state
-from topogroup.topology.trace import Trace
+from topogroup.topology.arrays.components import components
+from topogroup.topology.graph.states import normal_state
+from topogroup.topology.structure.grid import prepare
+from topogroup.topology.supplying.attachment import der_rows
+from topogroup.topology.tracing.trace import Trace
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]

@@ -14,7 +14,7 @@ from benchmarks.measuring import Report, Target, interleaved, row, say, settle_m
 from benchmarks.peers.base import Full, Local
 from benchmarks.peers.frame import Frame
 from benchmarks.scene import Operation, Scene, set_without_tracing
-from topogroup.topology.trace import Trace
+from topogroup.topology.tracing.trace import Trace
 
 I64 = npt.NDArray[np.int64]
 

@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.made import made
 from benchmarks.measuring import Report, interleaved, row, say
 from benchmarks.scene import Scene
-from topogroup.topology.components import components
+from topogroup.topology.arrays.components import components
 
 
 def own_size(nodes: int, *, rounds: int) -> Report:

@@ -8,7 +8,7 @@ from benchmarks.floors import compiled
 from benchmarks.made import made
 from benchmarks.measuring import Report, Target, row, settle_memory, timed
 from benchmarks.scene import Scene
-from topogroup.topology.trace import Trace
+from topogroup.topology.tracing.trace import Trace
 
 LIMIT = 4.0
 

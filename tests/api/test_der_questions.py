@@ -8,7 +8,7 @@ import pytest
 
 from cim_models import load
 from tests.api.live import SAMPLE, Live
-from topogroup.topology.attach import attach
+from topogroup.topology.answers.attach import attach
 
 LISTS = {
     "service_transformer": "service_transformers",

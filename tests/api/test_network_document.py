@@ -12,8 +12,8 @@ import pytest
 from api.network_document import network_document
 from tests.engine.made import Running, small_models
 from topogroup.engine.view import View
-from topogroup.topology.attachment import Energisation
-from topogroup.topology.diagram import lay_out
+from topogroup.topology.pictures.diagram import lay_out
+from topogroup.topology.supplying.attachment import Energisation
 
 SHAPE = {
     "sections": {"mrid", "name", "x", "y", "feeders", "energised", "partially", "ders", "paralleled"},

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.live import SAMPLE, Stream, live
-from topogroup.topology.kernels import operating
+from topogroup.topology.tracing.kernels import operating
 
 
 def test_a_planted_defect_stops_emission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

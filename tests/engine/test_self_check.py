@@ -13,7 +13,7 @@ from topogroup.engine.commands import CreateGroup
 from topogroup.engine.self_check import SelfCheck, difference_to_full
 from topogroup.groups.criteria import parse_criteria
 from topogroup.groups.definition import RuleDefinition
-from topogroup.topology.kernels import listing, operating
+from topogroup.topology.tracing.kernels import listing, operating
 
 
 def plant(monkeypatch: pytest.MonkeyPatch) -> None:

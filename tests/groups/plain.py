@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topogroup.groups.view import NetworkState
-from topogroup.topology.links import Item, Links
+from topogroup.topology.arrays.links import Item, Links
 
 Key = tuple[str, ...]
 Reasons = dict[str, str]

@@ -14,7 +14,7 @@ from topogroup.groups.changes import (
 )
 from topogroup.groups.template import parse_template, parse_templates
 from topogroup.groups.version import FIRST_VERSION, Version
-from topogroup.topology.links import Item
+from topogroup.topology.arrays.links import Item
 
 V1, V2 = Version(1, 0, 0), Version(1, 1, 0)
 

@@ -22,8 +22,8 @@ from topogroup.groups.criteria.tree import Junction
 from topogroup.groups.definition import RuleDefinition, definition_from_dict
 from topogroup.groups.policies import Policies
 from topogroup.groups.rule import rule_members
-from topogroup.topology.attach import attach
-from topogroup.topology.view import ModelTables, StateView
+from topogroup.topology.answers.attach import attach
+from topogroup.topology.answers.view import ModelTables, StateView
 
 ROOT = Path(__file__).parents[2]
 

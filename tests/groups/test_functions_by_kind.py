@@ -6,7 +6,7 @@ from dataclasses import astuple, fields
 
 from topogroup.groups.functions_by_kind import FUNCTION_BY_KIND, DerFunction, default_function
 from topogroup.groups.template import Template
-from topogroup.topology.links import Item
+from topogroup.topology.arrays.links import Item
 
 
 def kind_group(kind: str) -> DerFunction:

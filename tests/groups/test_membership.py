@@ -10,7 +10,7 @@ from tests.groups.plain import Place, PlainState, view_pair
 from topogroup.groups.keys import numbered, packed
 from topogroup.groups.membership import Membership, membership, preferring_normal
 from topogroup.groups.template import parse_template
-from topogroup.topology.links import Links
+from topogroup.topology.arrays.links import Links
 
 
 def members_of(text: str, state: PlainState) -> dict[tuple[str, ...], list[str]]:

@@ -7,7 +7,7 @@ import pytest
 from cim_models import identifiers
 from cim_models.errors import OptionError
 from topogroup.groups.template import Template, parse_template, parse_templates
-from topogroup.topology.links import Item
+from topogroup.topology.arrays.links import Item
 
 FEEDER = Item("f1", "North", False)
 PV = Item("pv", "pv", False)

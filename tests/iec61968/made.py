@@ -13,7 +13,7 @@ from topogroup.groups.changes import ChangedMember, MembershipChange, Verb
 from topogroup.groups.template import Group
 from topogroup.groups.version import FIRST_VERSION, Version
 from topogroup.iec61968.envelope import Context
-from topogroup.topology.links import Item
+from topogroup.topology.arrays.links import Item
 
 EXAMPLES = Path(__file__).parent / "examples"
 SCHEMAS = Path(topogroup.iec61968.__file__).parent / "schemas"

@@ -7,14 +7,14 @@ import pytest
 
 from cim_models.lookup import EquipmentNames
 from tests.models.conftest import ByName
-from topogroup.topology.attachment import Attachments, Energisation, attachments
-from topogroup.topology.common_supply import lowest_common_supply
-from topogroup.topology.grid import prepare
-from topogroup.topology.known_state import KnownState, carrier
-from topogroup.topology.paths import fed_through, path
-from topogroup.topology.reach import Nearness, downstream
-from topogroup.topology.states import Operation, current_state, normal_state, operated
-from topogroup.topology.way_back import way_back
+from topogroup.topology.graph.states import Operation, current_state, normal_state, operated
+from topogroup.topology.questions.common_supply import lowest_common_supply
+from topogroup.topology.questions.known_state import KnownState, carrier
+from topogroup.topology.questions.paths import fed_through, path
+from topogroup.topology.questions.reach import Nearness, downstream
+from topogroup.topology.questions.way_back import way_back
+from topogroup.topology.structure.grid import prepare
+from topogroup.topology.supplying.attachment import Attachments, Energisation, attachments
 
 pytestmark = pytest.mark.xdist_group("model04")
 

@@ -10,11 +10,11 @@ from tests.models.conftest import ByName
 from tests.models.loaded import each
 from tests.properties.beside import Beside
 from tests.properties.test_trace import require_same
-from topogroup.topology.attachment import attachments, der_rows
-from topogroup.topology.comparison import changed_ders
-from topogroup.topology.grid import prepare
-from topogroup.topology.states import current_state, normal_state
-from topogroup.topology.trace import Trace
+from topogroup.topology.graph.states import current_state, normal_state
+from topogroup.topology.structure.grid import prepare
+from topogroup.topology.supplying.attachment import attachments, der_rows
+from topogroup.topology.supplying.comparison import changed_ders
+from topogroup.topology.tracing.trace import Trace
 
 MODELS = ("01", "03", "05", "06", "07", "10", "11")
 OPERATIONS = 300

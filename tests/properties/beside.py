@@ -14,12 +14,13 @@ from tests.compare import Asked
 from tests.compare import in_words as by_mrid
 from tests.oracle import OracleModel
 from tests.properties.test_trace import in_words, require_excerpts, require_same
-from topogroup.topology.attachment import Attachments, DerRows, attachments, der_rows
-from topogroup.topology.comparison import changed_ders
-from topogroup.topology.grid import Grid
-from topogroup.topology.report import AttachmentReport
-from topogroup.topology.states import NetworkState
-from topogroup.topology.trace import Trace
+from topogroup.topology.answers.report import AttachmentReport
+from topogroup.topology.graph.states import NetworkState
+from topogroup.topology.structure.grid import Grid
+from topogroup.topology.structure.levels import TRANSFORMER_LEVEL
+from topogroup.topology.supplying.attachment import Attachments, DerRows, attachments, der_rows
+from topogroup.topology.supplying.comparison import changed_ders
+from topogroup.topology.tracing.trace import Trace
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
@@ -101,21 +102,21 @@ def asked_of(
         return None
     found: dict[str, int] = {}
     columns = (network.pole.equipment, network.pole.side1, state.open)
-    for e, side, opened in zip(*(column.tolist() for column in columns), strict=True):
+    for e, side, mask in zip(*(column.tolist() for column in columns), strict=True):
         for bit in codes.BITS:
-            pole, is_open = f"{network.equipment.id[e]}:{codes.LETTERS[bit]}", opened & bit
+            pole, is_open = f"{network.equipment.id[e]}:{codes.LETTERS[bit]}", mask & bit
             # a switch of three ends has several rows for one pole
             if side & bit and found.setdefault(pole, is_open) != is_open:
                 return None
-    ways = [[pole for pole, is_open in found.items() if (is_open > 0) == opens] for opens in (True, False)]
-    return Asked(*ways, base, heads)
+    opened = [pole for pole, is_open in found.items() if is_open]
+    return Asked(opened, [pole for pole, is_open in found.items() if not is_open], base, heads)
 
 
-def same_feeders(grid: Grid, oracle: OracleModel, heads: Sequence[Mapping[str, str]] | None = None) -> bool:
-    """Tell whether engine and oracle know the same feeders, with the same heads and upper sides.
+def same_structure(grid: Grid, oracle: OracleModel, heads: Sequence[Mapping[str, str]] | None = None) -> bool:
+    """Tell whether engine and oracle know the same substations with their transformers, and heads with their sides.
 
-    Where they do not (heads of pieces that are dead normally, containers in odd places), no state of switches can be
-    compared with the oracle; the feeders themselves are the business of other tests.
+    Where they do not (heads of pieces that are dead normally, rings whose ends are equally far from a source), no state
+    of switches can be compared with the oracle; what the structure is to be is the business of other tests.
     """
     network = grid.network
     found = {
@@ -126,9 +127,13 @@ def same_feeders(grid: Grid, oracle: OracleModel, heads: Sequence[Mapping[str, s
         }
         for feeder in grid.feeders
     }
-    return found == {
-        feeder.mrid: {key: set(upper) for key, upper in feeder.head.items()} for feeder in oracle._of(heads, None).feeders
-    }
+    feeders = oracle._of(heads, None).feeders
+    if found != {feeder.mrid: {key: set(upper) for key, upper in feeder.head.items()} for feeder in feeders}:
+        return False
+    level, substations = grid.levels[TRANSFORMER_LEVEL], grid.zones.substations
+    pairs = zip(level.item.tolist(), level.substation.tolist(), strict=True)
+    known = {(transformer, one["mrid"]) for one in oracle.substations(heads) for transformer in one["transformers"]}
+    return known == {(level.items[item].mrid, substations[at].mrid) for item, at in pairs}
 
 
 def words_of(grid: Grid, found: Attachments, normal: Attachments) -> dict[str, Any]:

@@ -27,8 +27,12 @@ class Deep(Drawn):
 
 @st.composite
 def deep_networks(draw: st.DrawFn, size: int = 5) -> Deep:
-    """Draw a network; each voltage has up to so many stretches, and half as many ties."""
-    m = Maker(draw)
+    """Draw a network; see `deep_network`."""
+    return deep_network(Maker(draw), size)
+
+
+def deep_network(m: Maker, size: int) -> Deep:
+    """Make a network; each voltage has up to so many stretches, and half as many ties."""
     m.b.substation("SUB1").substation("SUB2")
     _sources(m)
     for upper, lower in pairwise(VOLTS):

@@ -15,9 +15,9 @@ from cim_models.catalogue import SWITCHING_ROLES, Role
 from cim_models.network import Network
 from tests.oracle import OracleModel
 from topogroup.testing import NetworkBuilder
-from topogroup.topology.devices import Device
-from topogroup.topology.grid import Grid
-from topogroup.topology.states import NetworkState
+from topogroup.topology.graph.states import NetworkState
+from topogroup.topology.structure.grid import Grid
+from topogroup.topology.switching.devices import Device
 
 Bools = npt.NDArray[np.bool_]
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from cim_models import load_text
 from tests.properties.networks import Drawn, networks
 from tests.properties.test_attachment import examples
-from topogroup.topology.connectivity import Kind, liveness
-from topogroup.topology.grid import prepare
-from topogroup.topology.rows import distinct
-from topogroup.topology.states import NetworkState, current_state, normal_state
+from topogroup.topology.arrays.rows import distinct
+from topogroup.topology.graph.connectivity import Kind, liveness
+from topogroup.topology.graph.states import NetworkState, current_state, normal_state
+from topogroup.topology.structure.grid import prepare
 
 
 def same_partition(one: np.ndarray, other: np.ndarray) -> bool:

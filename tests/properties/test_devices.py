@@ -22,13 +22,13 @@ from tests.oracle import OracleModel
 from tests.properties.networks import Drawn, networks
 from tests.properties.test_attachment import examples
 from tests.properties.test_trace import require_same
-from topogroup.topology.attach import attach_state
-from topogroup.topology.attachment import attachments, der_rows
-from topogroup.topology.devices import Device, with_devices
-from topogroup.topology.grid import Grid, prepare
-from topogroup.topology.report import AttachmentReport
-from topogroup.topology.states import NetworkState, Operation, current_state, normal_state, operated
-from topogroup.topology.trace import Trace
+from topogroup.topology.answers.attach import attach_state
+from topogroup.topology.answers.report import AttachmentReport
+from topogroup.topology.graph.states import NetworkState, Operation, current_state, normal_state, operated
+from topogroup.topology.structure.grid import Grid, prepare
+from topogroup.topology.supplying.attachment import attachments, der_rows
+from topogroup.topology.switching.devices import Device, with_devices
+from topogroup.topology.tracing.trace import Trace
 
 
 def words_with(grid: Grid, state: NetworkState, *devices: Device) -> dict[str, Any]:

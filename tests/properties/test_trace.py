@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from cim_models import load_text
 from tests.properties.networks import Drawn, networks
 from tests.properties.test_attachment import examples
-from topogroup.topology import areas, jit
-from topogroup.topology.attachment import LISTS, Attachments, DerRows, attachments, der_rows
-from topogroup.topology.comparison import changed_ders
-from topogroup.topology.grid import Grid, prepare
-from topogroup.topology.report import AttachmentReport
-from topogroup.topology.states import current_state, normal_state
-from topogroup.topology.trace import Trace, TraceChange
+from topogroup.topology.answers.report import AttachmentReport
+from topogroup.topology.graph.states import current_state, normal_state
+from topogroup.topology.structure.grid import Grid, prepare
+from topogroup.topology.supplying.attachment import LISTS, Attachments, DerRows, attachments, der_rows
+from topogroup.topology.supplying.comparison import changed_ders
+from topogroup.topology.tracing import areas, jit
+from topogroup.topology.tracing.trace import Trace, TraceChange
 
 
 def require_same(rows: DerRows, found: Attachments, expected: Attachments) -> None:

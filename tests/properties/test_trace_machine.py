@@ -12,16 +12,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from cim_models import load_text
 from tests.compare import of_oracle
 from tests.oracle import OracleModel
-from tests.properties.beside import Beside, asked_of, same_feeders, words_of
+from tests.properties.beside import Beside, asked_of, same_structure, words_of
 from tests.properties.deep_networks import Deep, deep_networks
 from tests.properties.networks import Drawn, networks
 from tests.properties.standing import Standing
 from tests.properties.test_attachment import examples
-from topogroup.topology import areas, jit, room
-from topogroup.topology.attachment import attachments, der_rows
-from topogroup.topology.devices import Device, with_devices
-from topogroup.topology.grid import prepare
-from topogroup.topology.states import current_state, normal_state
+from topogroup.topology.graph.states import current_state, normal_state
+from topogroup.topology.structure.grid import prepare
+from topogroup.topology.supplying.attachment import attachments, der_rows
+from topogroup.topology.switching.devices import Device, with_devices
+from topogroup.topology.tracing import areas, jit, room
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
@@ -86,12 +86,13 @@ class TraceMachine(RuleBasedStateMachine):
         found = {number % self.poles: mask for number, mask in chosen} if self.poles else {}
         return np.array(list(found), np.int64), np.array(list(found.values()), np.uint8)
 
-    @rule(chosen=st.lists(st.tuples(ANY, MASKS), min_size=1, max_size=6))
-    def operate_poles(self, chosen: list[tuple[int, int]]) -> None:
-        """Operate some poles at once; the same ones may be as they should be already."""
-        poles, opened = self.batch(chosen)
-        self.undone.append((poles, self.beside.state.open[poles]))
-        self.operate(self.beside, poles, opened)
+    @rule(batches=st.lists(st.lists(st.tuples(ANY, MASKS), min_size=1, max_size=6), min_size=1, max_size=4))
+    def operate_poles(self, batches: list[list[tuple[int, int]]]) -> None:
+        """Operate some poles at once, and then others; they may be as they should be already."""
+        for chosen in batches:
+            poles, opened = self.batch(chosen)
+            self.undone.append((poles, self.beside.state.open[poles]))
+            self.operate(self.beside, poles, opened)
 
     @precondition(lambda self: self.poles > 0)
     @rule(number=ANY, opened=st.booleans())
@@ -155,7 +156,7 @@ class TraceMachine(RuleBasedStateMachine):
         """Require the oracle to say of the network with the devices written into it what the trace says."""
         state = self.standing.joined(self.grid.network, self.beside.state, self.devices)
         asked = asked_of(self.grid, state, self.base, self.heads)
-        if asked is None or not same_feeders(self.grid, self.oracle, self.heads):
+        if asked is None or not same_structure(self.grid, self.oracle, self.heads):
             return
         oracle = OracleModel.from_xml(self.standing.written(self.devices)) if self.devices else self.oracle
         found = words_of(self.beside.grid, self.beside.trace.attachments(), self.normal)
@@ -168,7 +169,7 @@ class CompiledTraceMachine(TraceMachine):
     compiled = "1"
 
 
-STEPS = settings(examples(0.5), stateful_step_count=12)
+STEPS = settings(examples(0.8), stateful_step_count=10)
 
 TestTracePlain = TraceMachine.TestCase
 TestTracePlain.settings = STEPS

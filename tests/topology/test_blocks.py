@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.test_attachment import examples
-from topogroup.topology.blocks import block_tree
+from topogroup.topology.graph.blocks import block_tree
 
 Ends = list[tuple[int, int]]
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topogroup.topology import components as components_module
-from topogroup.topology import grouped as grouped_module
-from topogroup.topology.components import components
-from topogroup.topology.grouped import grouped, ranks
+from topogroup.topology.arrays import components as components_module
+from topogroup.topology.arrays import grouped as grouped_module
+from topogroup.topology.arrays.components import components
+from topogroup.topology.arrays.grouped import grouped, ranks
 
 
 def plain(size: int, edges: list[tuple[int, int]]) -> list[int]:

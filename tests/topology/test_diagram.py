@@ -13,9 +13,9 @@ from cim_models.network import Network, PositionTable
 from cim_models.strings import Strings
 from tests.models.loaded import FILES
 from topogroup.testing import NetworkBuilder
-from topogroup.topology.diagram import Layout, lay_out
-from topogroup.topology.diagram_map import map_of
-from topogroup.topology.grid import Grid, prepare
+from topogroup.topology.pictures.diagram import Layout, lay_out
+from topogroup.topology.pictures.diagram_map import map_of
+from topogroup.topology.structure.grid import Grid, prepare
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample.xml"
 KINDS = {"01": "map", "03": "map", "04": "map", "05": "map", "06": "map", "07": "diagram", "10": "map", "11": "map"}

@@ -8,12 +8,12 @@ from hypothesis import given
 from cim_models import load_text
 from cim_models.network import Network
 from tests.properties.networks import Drawn, networks
-from topogroup.topology.conductors import build_graph
-from topogroup.topology.connectivity import ConductorGraph, Liveness, liveness
-from topogroup.topology.distance import Distance
-from topogroup.topology.lines import OverLines, line_pieces
-from topogroup.topology.phases import slots
-from topogroup.topology.states import normal_state
+from topogroup.topology.graph.conductors import build_graph
+from topogroup.topology.graph.connectivity import ConductorGraph, Liveness, liveness
+from topogroup.topology.graph.lines import OverLines, line_pieces
+from topogroup.topology.graph.phases import slots
+from topogroup.topology.graph.states import normal_state
+from topogroup.topology.structure.distance import Distance
 
 
 def plain_distances(graph: ConductorGraph, live: Liveness, n_nodes: int) -> list[float]:

@@ -11,11 +11,11 @@ import pytest
 from benchmarks.made import made, made_mesh, made_network, made_path, made_ring
 from benchmarks.making.tables import Made
 from cim_models.catalogue import Role
-from topogroup.topology.attach import attach
-from topogroup.topology.attachment import Attachments, Energisation, attachments, der_rows
-from topogroup.topology.grid import Grid, prepare
-from topogroup.topology.phases import is_balanced
-from topogroup.topology.states import normal_state
+from topogroup.topology.answers.attach import attach
+from topogroup.topology.graph.phases import is_balanced
+from topogroup.topology.graph.states import normal_state
+from topogroup.topology.structure.grid import Grid, prepare
+from topogroup.topology.supplying.attachment import Attachments, Energisation, attachments, der_rows
 
 KINDS = [(per_phase, order) for per_phase in (False, True) for order in ("natural", "shuffled")]
 

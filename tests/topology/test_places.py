@@ -7,8 +7,8 @@ import pytest
 from cim_models import load_text
 from cim_models.errors import TopogroupError
 from topogroup.testing import NetworkBuilder
-from topogroup.topology.grid import prepare
-from topogroup.topology.places import Places
+from topogroup.topology.structure.grid import prepare
+from topogroup.topology.switching.places import Places
 
 
 @pytest.fixture

@@ -13,16 +13,16 @@ from cim_models.network import Network
 from tests.properties.networks import Drawn, networks, operations
 from tests.properties.test_attachment import examples
 from tests.topology.plain import Phases, PlainState
-from topogroup.topology.attachment import Attachments, attachments
-from topogroup.topology.common_supply import lowest_common_supply
-from topogroup.topology.connectivity import fed_from
-from topogroup.topology.grid import prepare
-from topogroup.topology.known_state import DerPhases, KnownState
-from topogroup.topology.paths import LEVELS_UPWARD, fed_through, path
-from topogroup.topology.reach import Nearness, downstream
-from topogroup.topology.states import Operation, current_state, normal_state, operated
-from topogroup.topology.states import operations as named_operations
-from topogroup.topology.way_back import way_back
+from topogroup.topology.graph.connectivity import fed_from
+from topogroup.topology.graph.states import Operation, current_state, normal_state, operated
+from topogroup.topology.graph.states import operations as named_operations
+from topogroup.topology.questions.common_supply import lowest_common_supply
+from topogroup.topology.questions.known_state import DerPhases, KnownState
+from topogroup.topology.questions.paths import LEVELS_UPWARD, fed_through, path
+from topogroup.topology.questions.reach import Nearness, downstream
+from topogroup.topology.questions.way_back import way_back
+from topogroup.topology.structure.grid import prepare
+from topogroup.topology.supplying.attachment import Attachments, attachments
 
 
 def in_words(found: DerPhases) -> Phases:

@@ -11,7 +11,7 @@ from cim_models.errors import IdError, OptionError
 from tests.scenarios.support import feeder, grid, station
 from topogroup import attach
 from topogroup.testing import NetworkBuilder
-from topogroup.topology.report import AttachmentReport
+from topogroup.topology.answers.report import AttachmentReport
 
 
 def feeders(report: AttachmentReport) -> dict[str, list[str]]:

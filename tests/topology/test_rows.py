@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topogroup.topology.rows import distinct
+from topogroup.topology.arrays.rows import distinct
 
 NUMBERS = st.integers(0, 3) | st.integers(0, 2**40) | st.sampled_from([0, 2**61, 2**62 - 1])
 

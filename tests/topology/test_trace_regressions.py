@@ -1,4 +1,4 @@
-"""What random networks found wrong in the incremental trace, shrunk and named."""
+"""What random networks found wrong in the incremental trace, or meet too seldom to find: shrunk and named."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 
 from tests.properties.beside import Beside
 from topogroup.testing import NetworkBuilder
-from topogroup.topology.attachment import attachments, der_rows
-from topogroup.topology.grid import prepare
-from topogroup.topology.states import current_state, normal_state
+from topogroup.topology.graph.states import current_state, normal_state
+from topogroup.topology.structure.grid import prepare
+from topogroup.topology.supplying.attachment import attachments, der_rows
 
 HV, MV, LV = 110_000.0, 34_500.0, 12_000.0
 
@@ -50,6 +50,22 @@ def test_a_source_joins_a_larger_dead_area_and_leaves_it_in_one_batch() -> None:
         one = beside(b, per_phase=per_phase)
         assert operate(one, ("TIE", 0), ("S", 255)) == ["PV1", "PVx"]
         assert operate(one, ("S", 0)) == ["PV1", "PV2", "PVx"]
+
+
+def test_a_dead_area_is_split_and_its_larger_part_brought_to_life_in_one_batch() -> None:
+    """hv--T1--m--T2--x, x--(TIE open)--l2, l1--Q--l2--l3--l4: Q opens and TIE closes in one batch.
+
+    Q puts l2 to l4 in question; TIE settles them, with nothing else between them and the source in question.
+    """
+    b = NetworkBuilder().energy_source("grid", "hv", HV).substation("S1").substation("S2")
+    b.transformer("T1", [("hv", HV), ("m", MV)], container="S1").load("LDm", "m")
+    b.transformer("T2", [("m", MV), ("x", LV)], container="S2").load("LDx", "x")
+    b.breaker("TIE", "x", "l2", open=True).breaker("Q", "l1", "l2").breaker("Q3", "l2", "l3").breaker("Q4", "l3", "l4")
+    b.pv("PV1", "l1").pv("PV3", "l3").pv("PV4", "l4")
+    for per_phase in (False, True):
+        one = beside(b, per_phase=per_phase)
+        assert operate(one, ("Q", 255), ("TIE", 0)) == ["PV3", "PV4"]
+        assert operate(one, ("Q", 0)) == ["PV1"]
 
 
 def test_fed_backwards_as_well_changes_nothing_for_who_is_paralleled_already() -> None:

@@ -10,15 +10,15 @@ from cim_models.errors import IdError, OptionError
 from cim_models.lookup import EquipmentNames
 from tests.scenarios.support import feeder, grid, station
 from topogroup.testing import NetworkBuilder
-from topogroup.topology.attachment import attachments
-from topogroup.topology.common_supply import lowest_common_supply
-from topogroup.topology.devices import Device, with_devices
-from topogroup.topology.grid import prepare
-from topogroup.topology.known_state import DerPhases, KnownState, carrier
-from topogroup.topology.paths import fed_through, path
-from topogroup.topology.reach import Nearness, downstream
-from topogroup.topology.states import current_state, normal_state, operated, operations
-from topogroup.topology.way_back import way_back
+from topogroup.topology.graph.states import current_state, normal_state, operated, operations
+from topogroup.topology.questions.common_supply import lowest_common_supply
+from topogroup.topology.questions.known_state import DerPhases, KnownState, carrier
+from topogroup.topology.questions.paths import fed_through, path
+from topogroup.topology.questions.reach import Nearness, downstream
+from topogroup.topology.questions.way_back import way_back
+from topogroup.topology.structure.grid import prepare
+from topogroup.topology.supplying.attachment import attachments
+from topogroup.topology.switching.devices import Device, with_devices
 
 Said = dict[tuple[str, str, str], tuple[str, str]]
 

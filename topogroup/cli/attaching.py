@@ -8,9 +8,9 @@ from pathlib import Path
 
 from cim_models.errors import OptionError
 from topogroup.cli import inputs, output
-from topogroup.topology.attach import attach
-from topogroup.topology.report import AttachmentReport
-from topogroup.topology.table import is_away, table_of
+from topogroup.topology.answers.attach import attach
+from topogroup.topology.answers.report import AttachmentReport
+from topogroup.topology.answers.table import is_away, table_of
 
 
 def run(

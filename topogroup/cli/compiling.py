@@ -11,11 +11,11 @@ import numpy as np
 
 from cim_models import phase_codes
 from topogroup.testing import NetworkBuilder
-from topogroup.topology import jit
-from topogroup.topology.attachment import der_rows
-from topogroup.topology.grid import prepare
-from topogroup.topology.states import current_state
-from topogroup.topology.trace import Trace
+from topogroup.topology.graph.states import current_state
+from topogroup.topology.structure.grid import prepare
+from topogroup.topology.supplying.attachment import der_rows
+from topogroup.topology.tracing import jit
+from topogroup.topology.tracing.trace import Trace
 
 
 def main() -> None:

@@ -18,10 +18,10 @@ from topogroup.groups.changes import MembershipChange, all_membership_changes
 from topogroup.groups.report import changes_report, groups_report
 from topogroup.groups.template import parse_templates
 from topogroup.groups.view import NetworkState as GroupState
-from topogroup.topology.attachment import attachments, der_rows
-from topogroup.topology.grid import prepare
-from topogroup.topology.states import current_state, normal_state, operated, operations
-from topogroup.topology.view import StateView
+from topogroup.topology.answers.view import StateView
+from topogroup.topology.graph.states import current_state, normal_state, operated, operations
+from topogroup.topology.structure.grid import prepare
+from topogroup.topology.supplying.attachment import attachments, der_rows
 
 
 def run_groups(

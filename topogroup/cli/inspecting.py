@@ -9,9 +9,9 @@ from typing import Any
 from cim_models.findings import bounded
 from cim_models.network import Network
 from topogroup.cli import inputs, output
-from topogroup.topology.grid import Grid, prepare
-from topogroup.topology.heads import Feeder
-from topogroup.topology.links import Item
+from topogroup.topology.arrays.links import Item
+from topogroup.topology.structure.grid import Grid, prepare
+from topogroup.topology.structure.heads import Feeder
 
 
 def run(models: Sequence[Path], heads: Path | None, sources: Path | None, as_json: bool) -> None:

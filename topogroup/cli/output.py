@@ -11,7 +11,7 @@ from typing import Any
 
 from cim_models.errors import OptionError
 from cim_models.findings import Finding
-from topogroup.topology.links import Item
+from topogroup.topology.arrays.links import Item
 
 
 def one_form(**asked: bool) -> None:

@@ -13,15 +13,15 @@ from cim_models.errors import FileError, OptionError
 from topogroup.cli import inputs, output
 from topogroup.groups.plan import StepEffect, TemplateGroups, plan_report
 from topogroup.groups.template import parse_templates
-from topogroup.topology.attachment import attachments, der_rows
-from topogroup.topology.consequences import Course
-from topogroup.topology.devices import DeviceGrids
-from topogroup.topology.grid import prepare
-from topogroup.topology.places import Places
-from topogroup.topology.plan import COLUMNS, NEEDED_COLUMNS, PlanReader, Situation, needs_phases, situations
-from topogroup.topology.states import current_state, normal_state
-from topogroup.topology.tracing import led_on, traced_anew
-from topogroup.topology.view import ModelTables, StateView, part_views
+from topogroup.topology.answers.view import ModelTables, StateView, part_views
+from topogroup.topology.graph.states import current_state, normal_state
+from topogroup.topology.structure.grid import prepare
+from topogroup.topology.supplying.attachment import attachments, der_rows
+from topogroup.topology.switching.consequences import Course
+from topogroup.topology.switching.devices import DeviceGrids
+from topogroup.topology.switching.places import Places
+from topogroup.topology.switching.plan import COLUMNS, NEEDED_COLUMNS, PlanReader, Situation, needs_phases, situations
+from topogroup.topology.tracing.leading import led_on, traced_anew
 
 DEFAULT_TEMPLATES = ("substation", "feeder")
 

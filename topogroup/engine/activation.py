@@ -15,7 +15,7 @@ from topogroup.engine.reports import reported_state
 from topogroup.engine.standing import found_in, grid_with
 from topogroup.engine.step import Cause, Step
 from topogroup.engine.view import View
-from topogroup.topology.tracing import traced_anew
+from topogroup.topology.tracing.leading import traced_anew
 
 
 def decide_activation(view: View, command: ActivateModel, at: datetime) -> Step:

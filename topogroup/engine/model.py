@@ -12,14 +12,14 @@ import numpy.typing as npt
 from cim_models.catalogue import SWITCHING_ROLES
 from cim_models.lookup import EquipmentNames, own_end_devices
 from cim_models.network import Network
-from topogroup.topology.attachment import Attachments, DerRows, attachments, der_rows
-from topogroup.topology.devices import DeviceGrids
-from topogroup.topology.grid import Grid, prepare
-from topogroup.topology.known_state import KnownState
-from topogroup.topology.places import Places
-from topogroup.topology.reach import Nearness
-from topogroup.topology.states import normal_state
-from topogroup.topology.view import ModelTables, StateView
+from topogroup.topology.answers.view import ModelTables, StateView
+from topogroup.topology.graph.states import normal_state
+from topogroup.topology.questions.known_state import KnownState
+from topogroup.topology.questions.reach import Nearness
+from topogroup.topology.structure.grid import Grid, prepare
+from topogroup.topology.supplying.attachment import Attachments, DerRows, attachments, der_rows
+from topogroup.topology.switching.devices import DeviceGrids
+from topogroup.topology.switching.places import Places
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from topogroup.engine.regroup import Regrouped, regrouped
 from topogroup.engine.standing import PlacedDevice, grid_with
 from topogroup.engine.step import Cause, Step, changes_in_short
 from topogroup.engine.view import View
-from topogroup.topology.tracing import traced_anew
+from topogroup.topology.tracing.leading import traced_anew
 
 
 def decide_place(view: View, command: PlaceDevice, at: datetime) -> Step:

@@ -12,10 +12,10 @@ from topogroup.engine.regroup import regrouped
 from topogroup.engine.standing import found_in
 from topogroup.engine.view import View
 from topogroup.groups.plan import StepEffect, plan_report
-from topogroup.topology.consequences import Course
-from topogroup.topology.devices import DeviceGrids
-from topogroup.topology.plan import PlanReader, Situation, needs_phases, situations
-from topogroup.topology.tracing import led_on, traced_anew
+from topogroup.topology.switching.consequences import Course
+from topogroup.topology.switching.devices import DeviceGrids
+from topogroup.topology.switching.plan import PlanReader, Situation, needs_phases, situations
+from topogroup.topology.tracing.leading import led_on, traced_anew
 
 
 def planned(view: View, rows: Iterable[Mapping[str, str]]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from topogroup.groups.definition import definition_from_dict
 from topogroup.groups.template import Group, Template
 from topogroup.groups.version import FIRST_VERSION, Version
 from topogroup.journal.records import GroupRow, Keys, ModelRow, Saved
-from topogroup.topology.links import Item
+from topogroup.topology.arrays.links import Item
 
 
 class ModelSource(Protocol):

@@ -18,8 +18,8 @@ from topogroup.groups.rule import rule_members
 from topogroup.groups.template import Group
 from topogroup.groups.version import Version
 from topogroup.groups.view import NetworkState as GroupState
-from topogroup.topology.tracing import Moved
-from topogroup.topology.view import part_views
+from topogroup.topology.answers.view import part_views
+from topogroup.topology.tracing.leading import Moved
 
 Positions = npt.NDArray[np.int64]
 _NONE: Positions = np.empty(0, np.int64)

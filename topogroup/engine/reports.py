@@ -10,7 +10,7 @@ import numpy as np
 
 from cim_models.keys import positions
 from cim_models.network import Network
-from topogroup.topology.states import NetworkState, current_state
+from topogroup.topology.graph.states import NetworkState, current_state
 
 GOOD = "good"
 

@@ -20,9 +20,9 @@ from topogroup.engine.view import View
 from topogroup.groups.definition import RuleDefinition
 from topogroup.groups.membership import membership
 from topogroup.groups.rule import rule_members
-from topogroup.topology.attachment import attachments
-from topogroup.topology.comparison import changed_ders
-from topogroup.topology.view import StateView
+from topogroup.topology.answers.view import StateView
+from topogroup.topology.supplying.attachment import attachments
+from topogroup.topology.supplying.comparison import changed_ders
 
 SHARE: Final = 0.02
 """Part of one core that checks may take."""

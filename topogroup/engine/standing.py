@@ -9,8 +9,8 @@ from typing import Any
 
 from cim_models.errors import IdError, OptionError
 from topogroup.engine.model import ActiveModel
-from topogroup.topology.devices import Device
-from topogroup.topology.grid import Grid
+from topogroup.topology.structure.grid import Grid
+from topogroup.topology.switching.devices import Device
 
 
 @dataclass(frozen=True, slots=True)

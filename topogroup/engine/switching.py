@@ -16,7 +16,7 @@ from topogroup.engine.reports import GOOD, SwitchReport, overlaid, poles_of, rep
 from topogroup.engine.standing import grid_with
 from topogroup.engine.step import Cause, GroupChange, Step
 from topogroup.engine.view import View
-from topogroup.topology.tracing import led_on, traced_anew
+from topogroup.topology.tracing.leading import led_on, traced_anew
 
 MANY_HOLDERS_SHOWN = limits.ID_CANDIDATES_SHOWN
 

@@ -22,12 +22,12 @@ from topogroup.groups.definition import Definition
 from topogroup.groups.membership import Membership, membership
 from topogroup.groups.template import Group, Template
 from topogroup.groups.version import Version
-from topogroup.topology.attachment import Attachments
-from topogroup.topology.known_state import KnownState
-from topogroup.topology.report import AttachmentReport
-from topogroup.topology.states import NetworkState
-from topogroup.topology.tracing import Traced
-from topogroup.topology.view import StateView
+from topogroup.topology.answers.report import AttachmentReport
+from topogroup.topology.answers.view import StateView
+from topogroup.topology.graph.states import NetworkState
+from topogroup.topology.questions.known_state import KnownState
+from topogroup.topology.supplying.attachment import Attachments
+from topogroup.topology.tracing.leading import Traced
 
 GroupKind = Literal["static", "rule", "template"]
 

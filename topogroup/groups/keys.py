@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from topogroup.topology.links import Links
+from topogroup.topology.arrays.links import Links
 
 _SPAN_MAX: Final = 2**62
 """Codes stay below it: a signed 64-bit integer holds them, their sum with one more too."""

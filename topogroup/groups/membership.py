@@ -16,7 +16,7 @@ import numpy.typing as npt
 from topogroup.groups import keys as keys_
 from topogroup.groups.template import KIND, Group, Template
 from topogroup.groups.view import AttachmentView, NetworkState
-from topogroup.topology.links import Item, Links
+from topogroup.topology.arrays.links import Item, Links
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,9 +11,9 @@ from topogroup.groups.membership import Membership, membership
 from topogroup.groups.partial import template_changes
 from topogroup.groups.template import Template
 from topogroup.groups.view import NetworkState
-from topogroup.topology.consequences import Consequences
-from topogroup.topology.links import Item
-from topogroup.topology.plan import PlanStep
+from topogroup.topology.arrays.links import Item
+from topogroup.topology.switching.consequences import Consequences
+from topogroup.topology.switching.plan import PlanStep
 
 
 class TemplateGroups:

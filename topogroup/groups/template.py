@@ -12,7 +12,7 @@ from typing import Final
 
 from cim_models import identifiers
 from cim_models.errors import OptionError
-from topogroup.topology.links import Item
+from topogroup.topology.arrays.links import Item
 
 KIND: Final = "kind"
 """The dimension that is a property of the DER and no object of the network."""

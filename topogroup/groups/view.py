@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from topogroup.topology.links import Item, Links
+from topogroup.topology.arrays.links import Item, Links
 
 
 class AttachmentView(Protocol):

@@ -19,8 +19,8 @@ from cim_models.catalogue import KINDS
 from cim_models.errors import OptionError
 from topogroup.groups.criteria.scan import legible
 from topogroup.groups.view import AttachmentView
-from topogroup.topology.attachment import Energisation
-from topogroup.topology.words import Words
+from topogroup.topology.arrays.words import Words
+from topogroup.topology.supplying.attachment import Energisation
 
 NORMAL_PREFIX: Final = "normal_"
 

@@ -30,7 +30,7 @@ from topogroup.groups.criteria.tree import (
     Not,
     Predicate,
 )
-from topogroup.topology.links import Links
+from topogroup.topology.arrays.links import Links
 
 Bools = npt.NDArray[np.bool_]
 TextTest = Callable[[str], object]

@@ -1,0 +1,1 @@
+"""Answers as people, programs and grouping read them."""

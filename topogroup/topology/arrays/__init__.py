@@ -1,0 +1,1 @@
+"""Small tools on arrays that everything else stands on."""

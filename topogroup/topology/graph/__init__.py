@@ -1,0 +1,1 @@
+"""The graph of (node, phase): what joins what, in any state."""

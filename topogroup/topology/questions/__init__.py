@@ -1,0 +1,1 @@
+"""Questions about single DER and pieces of equipment: paths, reach, ways back."""

@@ -1,0 +1,1 @@
+"""Who supplies what in one state: the full recompute."""

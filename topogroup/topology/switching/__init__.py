@@ -1,0 +1,1 @@
+"""Temporary devices and switching plans."""

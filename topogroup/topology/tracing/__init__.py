@@ -1,0 +1,1 @@
+"""The trace: the same answers led on from operation to operation."""
