@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 MODELS := $(if $(TOPOGROUP_MODELS),$(TOPOGROUP_MODELS),../shared/models)
 
-.PHONY: help install demo test bench check lint types rules lock clean
+.PHONY: help install demo test bench soak check lint types rules lock clean
 
 help:            ## list these verbs
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/'
@@ -28,7 +28,12 @@ test: install    ## the tests; those that need models which are not there skip a
 
 bench: install   ## what takes minutes to measure; results in benchmarks/results
 	$(BIN)/python benchmarks/responsiveness.py --out benchmarks/results/responsiveness.json
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	$(BIN)/python benchmarks/topology.py --out benchmarks/results/topology.json
+
+soak: install    ## 10,000 random operations on a million nodes end equal to a fresh start
+	$(BIN)/python benchmarks/soak.py --out benchmarks/results/soak.json
+	$(BIN)/python benchmarks/soak.py --per-phase --out benchmarks/results/soak_per_phase.json
 
 lint: install    ## style
 	$(BIN)/ruff check .

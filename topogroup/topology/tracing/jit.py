@@ -94,7 +94,8 @@ def _compiled() -> ModuleType:
 
     config: Any = numba.config
     config.CACHE_DIR = str(_cache_folder())
-    plain = {name: sys.modules.pop(name) for name in list(sys.modules) if (name + ".").startswith(f"{_KERNELS}.")}
+    plain = importlib.import_module(_KERNELS)
+    known = {name: sys.modules.pop(name) for name in list(sys.modules) if (name + ".").startswith(f"{_KERNELS}.")}
     # kernels never make arrays, and counting the references of a hundred of them took nine tenths of the time
     njit: Any = numba.njit
     _compiler.append(njit(nogil=True, cache=True, _nrt=False))
@@ -104,7 +105,10 @@ def _compiled() -> ModuleType:
         _compiler.pop()
         for name in [name for name in sys.modules if (name + ".").startswith(f"{_KERNELS}.")]:
             del sys.modules[name]
-        sys.modules.update(plain)
+        sys.modules.update(known)
+        # the import has put the compiled module into its package as well
+        package, _, own = _KERNELS.rpartition(".")
+        setattr(sys.modules[package], own, plain)
 
 
 def _cache_folder() -> Path:
