@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from topogroup.topology.tracing import jit
+from topogroup.topology.tracing import choosing
 
 
 class Compiling:
@@ -19,14 +19,14 @@ class Compiling:
     @property
     def state(self) -> str:
         """Return `compiled`, `compiling`, or `plain` where there is no machine code and nobody makes it."""
-        if jit.is_compiled():
+        if choosing.is_compiled():
             return "compiled"
         return "compiling" if self._process is not None and self._process.poll() is None else "plain"
 
     def start(self, blocks: int) -> None:
         """Make machine code for networks of this size, unless it is there, is made, or is not wanted."""
-        unwanted = os.environ.get(jit.SWITCH) == "0" or blocks < jit.BLOCKS_WORTH_COMPILING
-        if unwanted or self._process is not None or not jit.is_possible() or jit.is_compiled():
+        unwanted = os.environ.get(choosing.SWITCH) == "0" or blocks < choosing.BLOCKS_WORTH_COMPILING
+        if unwanted or self._process is not None or not choosing.is_possible() or choosing.is_compiled():
             return
         words = [sys.executable, "-m", "topogroup.cli.compiling"]
         nothing = subprocess.DEVNULL

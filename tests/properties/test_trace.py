@@ -17,7 +17,7 @@ from topogroup.topology.graph.states import current_state, normal_state
 from topogroup.topology.structure.grid import Grid, prepare
 from topogroup.topology.supplying.attachment import LISTS, Attachments, DerRows, attachments, der_rows
 from topogroup.topology.supplying.comparison import changed_ders
-from topogroup.topology.tracing import areas, jit
+from topogroup.topology.tracing import areas, choosing
 from topogroup.topology.tracing.trace import Trace, TraceChange
 
 
@@ -74,7 +74,7 @@ def batches(draw: st.DrawFn, poles: int) -> list[list[tuple[int, int]]]:
 def test_every_operation(compiled: str, drawn: Drawn, per_phase: bool, small: bool, data: st.DataObject) -> None:
     """Answers and lists of changed DER are those of full recomputes, also where everything is built anew."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(jit.SWITCH, compiled)
+        patch.setenv(choosing.SWITCH, compiled)
         if small:
             patch.setattr(areas, "BUDGET_MIN", 3)
         network = load_text(drawn.builder.to_xml())

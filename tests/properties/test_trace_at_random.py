@@ -22,7 +22,7 @@ from tests.properties.maker import Maker
 from topogroup.topology.graph.states import current_state, normal_state
 from topogroup.topology.structure.grid import prepare
 from topogroup.topology.supplying.attachment import der_rows
-from topogroup.topology.tracing import areas, jit, room
+from topogroup.topology.tracing import areas, choosing, room
 
 T = TypeVar("T")
 I64 = npt.NDArray[np.int64]
@@ -74,7 +74,7 @@ def thrown(rng: np.random.Generator, one: Beside, last: I64) -> tuple[I64, U8]:
 def test_dozens_of_batches(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every batch does in the trace what it does in a full recompute; one network in four has compiled kernels."""
     rng = np.random.default_rng(seed)
-    monkeypatch.setenv(jit.SWITCH, "1" if seed % 4 == 3 else "0")
+    monkeypatch.setenv(choosing.SWITCH, "1" if seed % 4 == 3 else "0")
     monkeypatch.setattr(areas, "BUDGET_MIN", int(rng.choice([2_000, 2_000, 3, 10, 50])))
     monkeypatch.setattr(room, "SPARE_AREAS_MIN", int(rng.choice([1_000, 1, 3])))
     drawn: Deep = deep_network(Dice(seed), 3 + seed % 10)

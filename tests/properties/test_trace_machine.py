@@ -21,7 +21,7 @@ from topogroup.topology.graph.states import current_state, normal_state
 from topogroup.topology.structure.grid import prepare
 from topogroup.topology.supplying.attachment import attachments, der_rows
 from topogroup.topology.switching.devices import Device, with_devices
-from topogroup.topology.tracing import areas, jit, room
+from topogroup.topology.tracing import areas, choosing, room
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
@@ -41,7 +41,7 @@ class TraceMachine(RuleBasedStateMachine):
         """Choose the kernels."""
         super().__init__()
         self.patch = pytest.MonkeyPatch()
-        self.patch.setenv(jit.SWITCH, self.compiled)
+        self.patch.setenv(choosing.SWITCH, self.compiled)
         self.undone: list[tuple[I64, U8]] = []
         self.devices: list[Device] = []
         self.sound = False

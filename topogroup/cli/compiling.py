@@ -14,15 +14,15 @@ from topogroup.testing import NetworkBuilder
 from topogroup.topology.graph.states import current_state
 from topogroup.topology.structure.grid import prepare
 from topogroup.topology.supplying.attachment import der_rows
-from topogroup.topology.tracing import jit
+from topogroup.topology.tracing import choosing
 from topogroup.topology.tracing.trace import Trace
 
 
 def main() -> None:
     """Compile all kernels into the cache, unless they are there or numba is not installed."""
-    if not jit.is_possible() or jit.is_compiled():
+    if not choosing.is_possible() or choosing.is_compiled():
         return
-    os.environ[jit.SWITCH] = "1"
+    os.environ[choosing.SWITCH] = "1"
     network = (
         NetworkBuilder()
         .energy_source("grid", "high", 110_000)
@@ -40,7 +40,7 @@ def main() -> None:
     # a set of two feeders was never met, so that the slow way is taken too
     for opened in (0, phase_codes.ALL, 0):
         trace.operate(poles, np.full(poles.size, opened, np.uint8))
-    jit.note_compiled()
+    choosing.note_compiled()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from topogroup.topology.structure.levels import Level
 from topogroup.topology.supplying.attachment import Energisation
-from topogroup.topology.tracing import jit
+from topogroup.topology.tracing import choosing
 from topogroup.topology.tracing import kernels as plain_kernels
 from topogroup.topology.tracing.room import new_changing, new_scratch
 from topogroup.topology.tracing.sets import KnownAnswers
@@ -77,7 +77,7 @@ class Areas:
             opened: uint8[n_poles]; the open phases of all poles.
         """
         self.working, self._levels = working, levels
-        self._kernels = jit.kernels(working.blocks)
+        self._kernels = choosing.kernels(working.blocks)
         self.known = KnownAnswers(levels)
         self._tables = self.known.tables
         self._ders = int(working.fixed.row_der.max(initial=-1)) + 1
@@ -101,7 +101,7 @@ class Areas:
         if self._x.clock[1] > _CLOCK_MAX:
             self._x = new_scratch(self.working, self._room, self._ders)
         if self._kernels is plain_kernels:
-            self._kernels = jit.kernels(self.working.blocks)  # they may have been compiled meanwhile
+            self._kernels = choosing.kernels(self.working.blocks)  # they may have been compiled meanwhile
         f, c, x = self.working.fixed, self.c, self._x
         self._earlier = None
         budget = max(BUDGET_MIN, self.working.blocks // BUDGET_SHARE)
