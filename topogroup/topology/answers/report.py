@@ -16,6 +16,7 @@ from topogroup.topology.arrays.links import Item
 from topogroup.topology.structure.grid import Grid
 from topogroup.topology.structure.levels import SERVICE_LEVEL, TIER_LEVELS, TRANSFORMER_LEVEL
 from topogroup.topology.supplying.attachment import Attachments, DerRows, Energisation
+from topogroup.topology.supplying.comparison import steps_above
 
 _PRIMARY = TIER_LEVELS["primary"]
 
@@ -204,16 +205,7 @@ class _StateReader:
         """Return the feeders that supply the parts above those of a part, then theirs, with the steps to each."""
         known = self._above_part.get(part)
         if known is None:
-            known = self._above_part[part] = {}
-            answer = self._state.answers[_PRIMARY]
-            points, seen, steps = set(answer.supply.items[part]), {part}, 0
-            while points:
-                parts = {int(answer.part[answer.level.upper[p]]) for p in points} - seen
-                seen |= parts
-                steps += 1
-                points = {p for above in parts for p in answer.supply.items[above]}
-                for point in points:
-                    known.setdefault(int(answer.level.item[point]), steps)
+            known = self._above_part[part] = steps_above(self._state.answers[_PRIMARY], part)
         return known
 
 
