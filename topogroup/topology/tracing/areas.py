@@ -42,6 +42,10 @@ BUDGET_MIN: Final = 2_000
 BUDGET_SHARE: Final = 10
 """Operations may look at this many blocks, or one in so many of all, before everything is built anew."""
 
+BATCH_MIN: Final = 100
+BATCH_SHARE: Final = 350
+"""More operations at once than this, or than one for so many blocks, are not even begun one by one."""
+
 _CLOCK_MAX: Final = 2**31 - 2**24
 """Marks are 32-bit integers; before the clocks leave their range there is new room to work in."""
 
@@ -98,13 +102,15 @@ class Areas:
         Returns:
             The DER whose attachment changed, ascending; the blocks looked at; whether all was built anew.
         """
-        if self._x.clock[1] > _CLOCK_MAX:
+        if self._x.clock.max() > _CLOCK_MAX:
             self._x = new_scratch(self.working, self._room, self._ders)
         if self._kernels is plain_kernels:
             self._kernels = choosing.kernels(self.working.blocks)  # they may have been compiled meanwhile
         f, c, x = self.working.fixed, self.c, self._x
         self._earlier = None
         budget = max(BUDGET_MIN, self.working.blocks // BUDGET_SHARE)
+        if poles.size > max(BATCH_MIN, self.working.blocks // BATCH_SHARE):
+            budget = 0
         code = self._kernels.operate(f, c, x, self._tables, poles, opened, budget)
         if code == UNKNOWN:
             self._settle_affected()
@@ -173,8 +179,10 @@ class Areas:
         other = np.where(f.row_gate[rows] == -1, in_block[block], in_leaf[block])
         rows = rows[other & (c.row_status[rows] <= PARTIAL)]
         turned = np.flatnonzero(before.row_status != c.row_status)
-        ders = np.unique(f.row_der[np.concatenate([rows, turned])])
-        return ders.astype(np.int64), touched + self.working.blocks, True
+        listed = np.zeros(self._ders, np.bool_)
+        listed[f.row_der[rows]] = True
+        listed[f.row_der[turned]] = True
+        return np.flatnonzero(listed), touched + self.working.blocks, True
 
     def _look_other(self, was: I32, now: I32) -> tuple[Bools, Bools]:
         """Return whether answers look other than before: to rows of the block itself, and to those of leaves."""
