@@ -17,7 +17,7 @@ from topogroup.topology.graph.states import current_state, normal_state
 from topogroup.topology.structure.grid import Grid, prepare
 from topogroup.topology.supplying.attachment import LISTS, Attachments, DerRows, attachments, der_rows
 from topogroup.topology.supplying.comparison import changed_ders
-from topogroup.topology.tracing import areas, choosing
+from topogroup.topology.tracing import areas, choosing, room
 from topogroup.topology.tracing.trace import Trace, TraceChange
 
 
@@ -36,9 +36,7 @@ def require_same(rows: DerRows, found: Attachments, expected: Attachments) -> No
     assert np.array_equal(found.live.whole[rows.vertex], expected.live.whole[rows.vertex])
 
 
-def require_excerpts(
-    rows: DerRows, trace: Trace, change: TraceChange, full: tuple[Attachments, Attachments]
-) -> None:
+def require_excerpts(rows: DerRows, trace: Trace, change: TraceChange, full: tuple[Attachments, Attachments]) -> None:
     """Require what the trace says of the changed DER alone to be what the full answers say of them."""
     excerpts = trace.excerpts(change)
     if excerpts is None:
@@ -77,6 +75,7 @@ def test_every_operation(compiled: str, drawn: Drawn, per_phase: bool, small: bo
         patch.setenv(choosing.SWITCH, compiled)
         if small:
             patch.setattr(areas, "BUDGET_MIN", 3)
+        patch.setattr(room, "ROWS_MIN", data.draw(st.sampled_from((1, 2, 10_000))))
         network = load_text(drawn.builder.to_xml())
         grid = prepare(network, per_phase=per_phase)
         rows = der_rows(grid)
@@ -102,4 +101,3 @@ def test_every_operation(compiled: str, drawn: Drawn, per_phase: bool, small: bo
                 before, words = after, said
             assert trace.rebuild().size == 0
             require_same(rows, trace.attachments(), before)
-

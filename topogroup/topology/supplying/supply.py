@@ -105,7 +105,7 @@ def _settle_leaves(leaves: I64, points: I64, alive: Bools, result: Supply) -> No
     for part, item in zip(forward[:, 1].tolist(), forward[:, 2].tolist(), strict=True):
         result.items[part] += (item,)
     backward = points[is_leaf[points[:, 0]] & alive[points[:, 1]]]
-    for part, beyond in sorted({(int(p), int(b)) for p, b, _ in backward}):
+    for part, beyond in zip(*(ends.tolist() for ends in distinct(backward[:, 0], backward[:, 1])), strict=True):
         if result.items[part]:
             result.both_ways[part] = True
         else:

@@ -14,13 +14,13 @@ from topogroup.topology.supplying.attachment import Energisation
 from topogroup.topology.tracing import choosing
 from topogroup.topology.tracing import kernels as plain_kernels
 from topogroup.topology.tracing.room import new_changing, new_scratch
-from topogroup.topology.tracing.sets import KnownAnswers
+from topogroup.topology.tracing.sets import KEY_COLUMNS, KnownAnswers
 from topogroup.topology.tracing.settling import Answers, Piece, live_areas, settled
 from topogroup.topology.tracing.tables import (
     BACK_FED_SHIFT,
     DONE,
     OUT_AFFECTED,
-    OUT_DERS,
+    OUT_CHANGED,
     OUT_MOVED,
     OUT_TOUCHED,
     OUT_TURNED,
@@ -84,7 +84,6 @@ class Areas:
         self._kernels = choosing.kernels(working.blocks)
         self.known = KnownAnswers(levels)
         self._tables = self.known.tables
-        self._ders = int(working.fixed.row_der.max(initial=-1)) + 1
         self.cut_short: dict[int, set[int]] = {}
         self.c: Changing
         self._x: Scratch
@@ -103,7 +102,7 @@ class Areas:
             The DER whose attachment changed, ascending; the blocks looked at; whether all was built anew.
         """
         if self._x.clock.max() > _CLOCK_MAX:
-            self._x = new_scratch(self.working, self._room, self._ders)
+            self._x = new_scratch(self.working, self._room)
         if self._kernels is plain_kernels:
             self._kernels = choosing.kernels(self.working.blocks)  # they may have been compiled meanwhile
         f, c, x = self.working.fixed, self.c, self._x
@@ -114,38 +113,42 @@ class Areas:
         code = self._kernels.operate(f, c, x, self._tables, poles, opened, budget)
         if code == UNKNOWN:
             self._settle_affected()
-            self._kernels.changed(f, c, x, self._tables)
-        elif code != DONE:
+            code = self._kernels.changed(f, c, x, self._tables)
+        if code != DONE:
             return self._built_anew()
-        return np.sort(x.ders[: x.out[OUT_DERS]]).astype(np.int64), int(x.out[OUT_TOUCHED]), False
+        ders = np.sort(f.row_der[x.changed[: x.out[OUT_CHANGED]]]).astype(np.int64)
+        # several rows of a DER may have changed; np.unique takes longer than the operation
+        return ders[np.diff(ders, prepend=-1) > 0], int(x.out[OUT_TOUCHED]), False
 
     def rebuild(self) -> I64:
         """Build everything anew from the state of the poles; return the DER of which it says something else."""
         self._x.out[:] = 0
         return self._built_anew()[0]
 
-    def after(self, row: I64) -> RowSupply:
-        """Return what some rows hang on: int64[n] positions of rows of the kernels."""
-        block = self.working.fixed.row_block[row]
-        return RowSupply(self.c.row_status[row], self.c.answer[self.c.area[block]])
+    def after(self, row: I32) -> RowSupply:
+        """Return what some rows hang on: int32[n] positions of rows of the kernels."""
+        return RowSupply(self.c.row_status[row], self.c.answer[self.c.area[self._block_of(row)]])
 
-    def before(self, row: I64) -> RowSupply:
-        """Return what some rows hung on before the last operation; one row more than once is not asked for."""
+    def before(self, row: I32) -> RowSupply:
+        """Return what some rows hung on before the last operation."""
         c, x, old = self.c, self._x, self._earlier
-        block = self.working.fixed.row_block[row]
+        block = self._block_of(row)
         if old is not None:
             return RowSupply(old.row_status[row], old.answer[old.area[block]])
         now = x.clock[0]
         area = np.where(x.moved_mark[block] == now, x.origin[block], c.area[block])
         answer = np.where((x.affected_mark[area] == now)[:, None], x.old_answer[area], c.answer[area])
         status, count = c.row_status[row], int(x.out[OUT_TURNED])
-        order = np.argsort(row)
-        turned = x.turned[:count]
-        at = np.searchsorted(row, turned, sorter=order)
-        there = np.flatnonzero(at < row.size)
-        there = there[row[order[at[there]]] == turned[there]]
-        status[order[at[there]]] = x.turned_status[:count][there]
+        if count:
+            order = np.argsort(x.turned[:count])
+            turned = x.turned[:count][order]
+            at = np.minimum(np.searchsorted(turned, row), count - 1)
+            there = turned[at] == row
+            status[there] = x.turned_status[:count][order[at[there]]]
         return RowSupply(status, answer)
+
+    def _block_of(self, row: I32) -> I64:
+        return np.searchsorted(self.working.fixed.row_start, row, "right") - 1
 
     # ---- from the ground
 
@@ -154,7 +157,7 @@ class Areas:
         c = self.c = new_changing(self.working, opened, self._kernels, plain=plain)
         if c.size.size > self._room:
             self._room = c.size.size
-            self._x = new_scratch(self.working, self._room, self._ders)
+            self._x = new_scratch(self.working, self._room)
         self.cut_short = {}
         c.status[c.sources > 0] = Energisation.ENERGISED
         areas = np.flatnonzero((c.size > 0) & (c.sources == 0)).astype(np.int32)
@@ -170,19 +173,22 @@ class Areas:
         area[x.moved[:moved]] = x.origin[x.moved[:moved]]
         affected = x.affected[: x.out[OUT_AFFECTED]]
         answer[affected] = x.old_answer[affected]
+        turned = x.turned[: x.out[OUT_TURNED]]
+        before.row_status[turned] = x.turned_status[: turned.size]
         self._earlier = _Earlier(area, answer, before.row_status)
         self._build(before.open)
         c = self.c
-        in_block, in_leaf = self._look_other(answer[area], c.answer[c.area])
-        rows = self._rows_of(np.flatnonzero(in_block | in_leaf))
-        block = f.row_block[rows]
-        other = np.where(f.row_gate[rows] == -1, in_block[block], in_leaf[block])
-        rows = rows[other & (c.row_status[rows] <= PARTIAL)]
-        turned = np.flatnonzero(before.row_status != c.row_status)
-        listed = np.zeros(self._ders, np.bool_)
-        listed[f.row_der[rows]] = True
-        listed[f.row_der[turned]] = True
-        return np.flatnonzero(listed), touched + self.working.blocks, True
+        # both numbers of an answer at once, as one integer
+        was, now = answer.view(np.int64)[area, 0], c.answer.view(np.int64)[c.area, 0]
+        blocks = np.flatnonzero(was != now)
+        in_block, in_leaf = self._look_other(*(one[blocks].view(np.int32).reshape(-1, 2) for one in (was, now)))
+        rows, at = self._rows_of(blocks)
+        other = np.where(f.row_gate[rows] == -1, in_block[at], in_leaf[at])
+        listed = before.row_status != c.row_status
+        listed[rows[other & (c.row_status[rows] <= PARTIAL)]] = True
+        is_changed = np.zeros(int(f.row_der.max(initial=-1)) + 1, np.bool_)
+        is_changed[f.row_der[listed]] = True
+        return np.flatnonzero(is_changed), touched + self.working.blocks, True
 
     def _look_other(self, was: I32, now: I32) -> tuple[Bools, Bools]:
         """Return whether answers look other than before: to rows of the block itself, and to those of leaves."""
@@ -192,12 +198,12 @@ class Areas:
         seen = [kinds[one[:, SUPPLY]] | kinds[one[:, SERVICE]] for one in (was, now)]
         return other.any(axis=1) | (seen[0] != seen[1]), in_leaf
 
-    def _rows_of(self, blocks: I64) -> I64:
-        """Return the rows that lie in some blocks."""
-        start = self.working.fixed.row_start.astype(np.int64)
-        count = start[blocks + 1] - start[blocks]
-        rows: I64 = np.arange(count.sum()) + np.repeat(start[blocks] - np.cumsum(count) + count, count)
-        return rows
+    def _rows_of(self, blocks: I64) -> tuple[I64, I64]:
+        """Return the rows that lie in some blocks, and the position among these of the block of each."""
+        start = self.working.fixed.row_start
+        count = (start[blocks + 1] - start[blocks]).astype(np.int64)
+        rows = np.arange(count.sum()) + np.repeat(start[blocks] - np.cumsum(count) + count, count)
+        return rows, np.repeat(np.arange(blocks.size), count)
 
     @property
     def nbytes(self) -> int:
@@ -282,15 +288,20 @@ class Areas:
 
     def _answer_numbers(self, found: Answers) -> I32:
         """Return the numbers of the answers above service transformers, and on their level: int32[n, 2]."""
-        number, levels = self.known.answer_number, len(LEVELS)
+        levels = len(LEVELS)
         result = np.zeros((found.flags.size, 2), np.int32)
         at = np.flatnonzero((found.flags > 0) | found.sets.any(axis=1))
         flags, sets = found.flags[at].astype(np.int64), self.known.meanings(found.sets[at, 1:])
         above = np.column_stack([_kinds(flags & ~_SERVICE_FLAGS), found.sets[at, 0], sets[:, : levels - 1]])
         service = np.column_stack([_kinds(flags & _SERVICE_FLAGS), sets[:, levels - 1]])
         service[:, 0] += 4 * service.any(axis=1)
-        result[at, SUPPLY] = [number(tuple(key)) for key in above.tolist()]
-        result[at, SERVICE] = [number(tuple(key)) for key in service.tolist()]
+        for column, given in ((SUPPLY, above), (SERVICE, service)):
+            keys, number = np.zeros((at.size, KEY_COLUMNS), np.int32), np.zeros(at.size, np.int32)
+            keys[:, : given.shape[1]] = given
+            self._kernels.look_up(self._tables, keys, number)
+            fresh = np.flatnonzero(number < 0)
+            number[fresh] = [self.known.answer_number(tuple(key)) for key in keys[fresh].tolist()]
+            result[at, column] = number
         return result
 
 

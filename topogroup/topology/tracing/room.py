@@ -23,6 +23,11 @@ SPARE_AREAS_SHARE: Final = 4
 """Every opening may need an area more: one in so many of the areas there are is kept spare."""
 
 
+ROWS_MIN: Final = 10_000
+ROWS_SHARE: Final = 10
+"""Room for so many rows of DER that change, or for one in so many; with more, everything is built anew."""
+
+
 def new_changing(working: WorkingGraph, opened: U8, kernels: ModuleType, *, plain: bool) -> Changing:
     """Find the areas of a state; what supplies them is still to be settled.
 
@@ -59,7 +64,7 @@ def new_changing(working: WorkingGraph, opened: U8, kernels: ModuleType, *, plai
         pin_before=pin_before,
         size=np.bincount(area, minlength=room).astype(np.int32),
         sources=np.bincount(area[np.flatnonzero(f.source)], minlength=room).astype(np.int32),
-        own_machines=np.bincount(area[own], f.machines[own], room).astype(np.int32),
+        own_machines=np.bincount(area[own], minlength=room).astype(np.int32),
         first_block=first_block,
         first_pin=first_pin,
         status=np.full(room, 3, np.uint8),
@@ -98,15 +103,15 @@ def _pin_lists(area: I32, tie: Bools, room: int) -> tuple[I32, I32, I32]:
     return first.reshape(room, 2), after, before
 
 
-def new_scratch(working: WorkingGraph, room: int, ders: int) -> Scratch:
+def new_scratch(working: WorkingGraph, room: int) -> Scratch:
     """Make the room to work in.
 
     Args:
         working: the contracted network.
         room: for how many areas.
-        ders: number of DER.
     """
     f, blocks = working.fixed, working.blocks
+    rows = min(f.row_der.size, max(ROWS_MIN, f.row_der.size // ROWS_SHARE))
 
     def zeros(size: int) -> I32:
         return np.zeros(size, np.int32)
@@ -135,9 +140,8 @@ def new_scratch(working: WorkingGraph, room: int, ders: int) -> Scratch:
         members=zeros(room),
         points=zeros(f.link_u.size),
         key=zeros(KEY_COLUMNS),
-        ders=zeros(ders),
-        der_mark=zeros(ders),
-        turned=zeros(f.row_der.size),
-        turned_status=np.zeros(f.row_der.size, np.uint8),
+        changed=zeros(rows),
+        turned=zeros(rows),
+        turned_status=np.zeros(rows, np.uint8),
         out=np.zeros(OUT_PLACES, np.int64),
     )

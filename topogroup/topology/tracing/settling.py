@@ -132,14 +132,12 @@ def settled(
     return Answers(status.astype(np.uint8), flags, sets, cut_short)
 
 
-def _write(
-    column: I32, flags: U16, found: Supply, part: I64, live: Bools, level: int, known: KnownAnswers
-) -> None:
+def _write(column: I32, flags: U16, found: Supply, part: I64, live: Bools, level: int, known: KnownAnswers) -> None:
     """Write the answers of one level: the sets of points, and the flags."""
-    number = np.zeros(len(found.items), np.int32)
-    for at in np.unique(part[live]).tolist():
-        if found.items[at]:
-            number[at] = known.set_number(level, found.items[at])
+    number, is_live = np.zeros(len(found.items), np.int32), np.zeros(len(found.items), np.bool_)
+    is_live[part[live]] = True
+    parts = np.flatnonzero(is_live)
+    number[parts] = [known.set_number(level, found.items[at]) for at in parts.tolist()]
     column[live] = number[part[live]]
     flags[live & found.both_ways[part]] |= 1 << level
     flags[live & found.back_fed[part]] |= 1 << (BACK_FED_SHIFT + level)

@@ -104,7 +104,9 @@ class Snapshot:
         live = Liveness(np.empty(0, np.bool_), area, status <= PARTIAL, whole, source)
         answers = {name: self._level(found, number, area) for number, name in enumerate(LEVELS)}
         energisation = np.full(self.rows.der.size, Energisation.UNSUPPLIED, np.uint8)
-        energisation[self.working.row_order] = found.row_status
+        position = self.working.row_position
+        joined = np.flatnonzero(position >= 0)
+        energisation[joined] = found.row_status[position[joined]]
         return assembled(self.grid, self.rows, self.state, live, answers, energisation, self.doubt)
 
     def supplying(self, level: str) -> list[Points]:

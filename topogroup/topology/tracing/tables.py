@@ -40,13 +40,15 @@ UNKNOWN: Final = 3
 
 OUT_AFFECTED: Final = 0
 OUT_MOVED: Final = 1
-OUT_DERS: Final = 2
+OUT_CHANGED: Final = 2
 OUT_TOUCHED: Final = 3
 OUT_FREED: Final = 4
 OUT_PINNED: Final = 5
 OUT_TURNED: Final = 6
-OUT_PLACES: Final = 7
-"""Places in `Scratch.out`: how much of the room is used; `OUT_PINNED`, whether a block with pins moved."""
+OUT_FULL: Final = 7
+OUT_PLACES: Final = 8
+"""Places in `Scratch.out`: how much of the room is used; `OUT_PINNED`, whether a block with pins moved; `OUT_FULL`,
+whether there was no room for a row."""
 
 SUPPLY: Final = 0
 SERVICE: Final = 1
@@ -59,10 +61,10 @@ BACK_FED_SHIFT: Final = 8
 class Fixed(NamedTuple):
     """What no operation changes; see `working.WorkingGraph`. Entries of x lie at `x_start[i]` to `x_start[i + 1]`.
 
-    Of a link `link_point[level]` is the supply point
-    of the level that it is, -1 = none, `link_upper[level]` whether `link_u` is its upper side, `link_unit` the unit
-    whose gates degrade it; `machines` counts the machines that lie in one block alone; `row_gate` is the gate of the
-    leaf that a row lies in, -1 = in none, -2 = in one without gate; `waiting` rows depend on other blocks.
+    Of a link `link_point[level]` is the supply point of the level that it is, -1 = none, `link_upper[level]` whether
+    `link_u` is its upper side, `link_unit` the unit whose gates degrade it; `machines` tells the blocks in which
+    machines lie that lie in no other; `row_gate` is the gate of the leaf that a row lies in, -1 = in none, -2 = in one
+    without gate; `waiting` rows depend on other blocks than their own, `waiting_block`.
     """
 
     inner_u: I32
@@ -88,7 +90,7 @@ class Fixed(NamedTuple):
     machine_start: I32
     machine_block: I32
     source: U8
-    machines: I32
+    machines: U8
     row_start: I32
     row_der: I32
     row_gate: I32
@@ -96,7 +98,7 @@ class Fixed(NamedTuple):
     gate_block: I32
     waiting_start: I32
     waiting_row: I32
-    row_block: I32
+    waiting_block: I32
 
 
 class Changing(NamedTuple):
@@ -129,12 +131,10 @@ class Changing(NamedTuple):
 class Scratch(NamedTuple):
     """Room for one operation; marks hold the number of the operation, or of the search, that set them.
 
-    `clock`: numbers of the operation and of the search; `moved`: blocks that changed their area, and
-    `origin`, the area of each before;
-    `affected`: areas that may have another supply, with their status and answer before; the loose ones among them are
-    still to be settled; `part`: numbers of parts while
-    one level is settled; `members`: areas part by part; `turned`: rows
-    of another status, and what it was.
+    `clock`: numbers of the operation and of the search; `moved`: blocks that changed their area, and `origin`, the area
+    of each before; `affected`: areas that may have another supply, with their status and answer before; the loose ones
+    among them are still to be settled; `part`: numbers of parts while one level is settled; `members`: areas part by
+    part; `changed`: rows whose DER are to be listed; `turned`: rows of another status, and what it was.
     """
 
     clock: I64
@@ -160,8 +160,7 @@ class Scratch(NamedTuple):
     members: I32
     points: I32
     key: I32
-    ders: I32
-    der_mark: I32
+    changed: I32
     turned: I32
     turned_status: U8
     out: I64

@@ -140,9 +140,7 @@ class Trace:
         """Return the state as it is now, for readers on any thread; a copy of one number per block and area."""
         if self._areas is None:
             return Snapshot(self._grid, self._rows, self._state, self.working, self._doubt, None, self._full)
-        return Snapshot(
-            self._grid, self._rows, self.state, self.working, self._doubt, AreaAnswers.of(self._areas)
-        )
+        return Snapshot(self._grid, self._rows, self.state, self.working, self._doubt, AreaAnswers.of(self._areas))
 
     def attachments(self) -> Attachments:
         """Return where every DER hangs, in the form of a full recompute; time grows with the network."""

@@ -63,8 +63,8 @@ class WorkingGraph:
         leaves: the low-voltage networks that belong to the block above.
         leaf: int32[n_vertices]; the leaf that each vertex lies in, -1 = none.
         leaf_gate: int32[n_leaves]; the gate of each leaf in `fixed.gate_start`, -2 = none.
-        row_order: int64[n]; row of `DerRows` of each row of the kernels.
-        row_position: int64[n_rows]; the reverse, -1 = a DER whose terminal is disconnected.
+        row_position: int32[n_rows]; the row of the kernels that a row of `DerRows` is part of, -1 = a DER whose
+            terminal is disconnected.
         has_taps: there are phase-to-phase centre taps; what depends on them is not traced incrementally.
     """
 
@@ -76,8 +76,7 @@ class WorkingGraph:
     leaves: Leaves
     leaf: I32
     leaf_gate: I32
-    row_order: I64
-    row_position: I64
+    row_position: I32
     has_taps: bool
 
     @property
@@ -131,21 +130,17 @@ def working_graph(grid: Grid, rows: DerRows, flags: NetworkState) -> WorkingGrap
 
     table = _link_table(grid, links, gated)
     unit_of_gate, gate_block = _gates_of(table, gates.unit, block[gates.vertex])
-    joined = _joined_rows(network, rows, flags)
-    order = joined[np.argsort(block[rows.vertex[joined]], kind="stable")]
-    row_block = block[rows.vertex[order]]
     machines, machine, machine_block = _machines(network, rows, flags, block, count)
     leaf = leaves.of[raw].astype(np.int32)
     leaf_gate, gate_start, gates_flat = _leaf_gates(leaves, gates.unit, block[gates.vertex])
-    row_leaf = leaf[rows.vertex[order]]
-    row_gate = np.append(leaf_gate, np.int32(-1))[row_leaf]
+    joined = _joined_rows(network, rows, flags)
+    gate_of = np.append(leaf_gate, np.int32(-1))[leaf]
+    row_block, row_der, row_gate, position = _distinct_rows(rows, joined, block, gate_of)
     waiting, at_block = _waiting(row_gate, row_block, gate_start, gates_flat)
     pins = _pins(block[edges.u[links]], block[edges.v[links]], unit_of_gate, gate_block, machine, machine_block)
     inner_u, inner_v = block[edges.u[inner]], block[edges.v[inner]]
     inner_start, inner_edge = _incidence(inner_u, inner_v, count)
     poles = _pole_entries(grid, inner, links)
-    position = np.full(rows.der.size, -1, np.int64)
-    position[order] = np.arange(order.size)
     unit_link = np.flatnonzero(table.unit >= 0)
     unit_link = unit_link[np.argsort(table.unit[unit_link], kind="stable")]
     units = int(max(table.unit.max(initial=-1), unit_of_gate.max(initial=-1))) + 1
@@ -176,13 +171,13 @@ def working_graph(grid: Grid, rows: DerRows, flags: NetworkState) -> WorkingGrap
             source=is_source,
             machines=machines,
             row_start=_starts(row_block, count),
-            row_der=_i32(rows.der[order]),
-            row_gate=_i32(row_gate),
+            row_der=row_der,
+            row_gate=row_gate,
             gate_start=gate_start,
             gate_block=_i32(gates_flat),
             waiting_start=_starts(at_block, count),
             waiting_row=_i32(waiting),
-            row_block=_i32(row_block),
+            waiting_block=_i32(row_block[waiting]),
         ),
         block=_i32(block),
         links=table,
@@ -191,7 +186,6 @@ def working_graph(grid: Grid, rows: DerRows, flags: NetworkState) -> WorkingGrap
         leaves=leaves,
         leaf=leaf,
         leaf_gate=leaf_gate,
-        row_order=order,
         row_position=position,
         has_taps=bool(on[gates.tap_edge].any()) or graph.slots.width > 3,
     )
@@ -270,10 +264,25 @@ def _joined_rows(network: Network, rows: DerRows, flags: NetworkState) -> I64:
     return np.flatnonzero(joined[rows.der])
 
 
-def _machines(
-    network: Network, rows: DerRows, flags: NetworkState, block: I64, count: int
-) -> tuple[I32, I64, I64]:
-    """Return the machines that can hold an island: how many lie in one block alone, and the others by block.
+def _distinct_rows(rows: DerRows, joined: I64, block: npt.NDArray[np.integer], gate: I32) -> tuple[I32, I32, I32, I32]:
+    """Return block, DER and gate of the rows of the kernels, by block, and the one that each row of `DerRows` is in.
+
+    Where a network has its phases together, the phases of a DER are one row.
+    """
+    vertex, der = rows.vertex[joined], rows.der[joined]
+    own_block, own_gate = block[vertex], gate[vertex]
+    order = np.lexsort((own_gate, der, own_block)) if joined.size else joined
+    columns = tuple(_i32(column[order]) for column in (own_block, der, own_gate))
+    fresh = np.ones(joined.size, np.bool_)
+    fresh[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    position = np.full(rows.der.size, -1, np.int32)
+    position[joined[order]] = np.cumsum(fresh) - 1
+    row_block, row_der, row_gate = (column[fresh] for column in columns)
+    return row_block, row_der, row_gate, position
+
+
+def _machines(network: Network, rows: DerRows, flags: NetworkState, block: I64, count: int) -> tuple[U8, I64, I64]:
+    """Return the machines that can hold an island: the blocks of those that lie in one alone, and the others by block.
 
     A machine of which one phase is joined to the grid holds no island on the others, so those that lie in several
     blocks are pins: number and block of each, ascending.
@@ -285,7 +294,8 @@ def _machines(
     mine = np.flatnonzero(able[rows.der])
     pairs = np.unique(np.stack([rows.der[mine], block[rows.vertex[mine]]], axis=1), axis=0)
     several = np.bincount(pairs[:, 0], minlength=rows.phases.size)[pairs[:, 0]] > 1
-    alone = np.bincount(pairs[~several, 1], minlength=count).astype(np.int32)
+    alone = np.zeros(count, np.uint8)
+    alone[pairs[~several, 1]] = 1
     number = np.unique(pairs[several, 0], return_inverse=True)[1]
     return alone, number.astype(np.int64), pairs[several, 1]
 

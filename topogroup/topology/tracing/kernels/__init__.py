@@ -8,5 +8,6 @@ from topogroup.topology.tracing.kernels.joining import joined
 from topogroup.topology.tracing.kernels.listing import changed
 from topogroup.topology.tracing.kernels.operating import operate
 from topogroup.topology.tracing.kernels.pieces import couple, find_live, holding, links_between
+from topogroup.topology.tracing.kernels.settling import look_up
 
-__all__ = ["changed", "couple", "find_live", "holding", "joined", "links_between", "operate"]
+__all__ = ["changed", "couple", "find_live", "holding", "joined", "links_between", "look_up", "operate"]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from topogroup.topology.tracing.jit import jit
 from topogroup.topology.tracing.kernels.moving import collect, empty
 from topogroup.topology.tracing.tables import (
+    DONE,
+    NO_ROOM,
     OUT_AFFECTED,
-    OUT_DERS,
+    OUT_CHANGED,
     OUT_FREED,
+    OUT_FULL,
     OUT_MOVED,
     OUT_TOUCHED,
     OUT_TURNED,
@@ -23,9 +26,9 @@ from topogroup.topology.tracing.tables import (
 
 
 @jit
-def _row_status(f: Fixed, c: Changing, row: int) -> int:
+def _row_status(f: Fixed, c: Changing, row: int, block: int) -> int:
     """Return the energisation of a row: that of its area, worse where its service transformer lacks a phase."""
-    status = c.status[c.area[f.row_block[row]]]
+    status = c.status[c.area[block]]
     gate = f.row_gate[row]
     if gate >= 0 and status == WHOLE:
         for k in range(f.gate_start[gate], f.gate_start[gate + 1]):
@@ -35,22 +38,28 @@ def _row_status(f: Fixed, c: Changing, row: int) -> int:
 
 
 @jit
-def _list_row(f: Fixed, c: Changing, x: Scratch, row: int, in_block: bool, in_leaf: bool) -> None:
-    """List the DER of a row if it changed: its status, or what it hangs on in the block itself or in a leaf."""
-    status = _row_status(f, c, row)
+def _list_row(f: Fixed, c: Changing, x: Scratch, row: int, block: int, in_block: bool, in_leaf: bool) -> None:
+    """List a row if it changed: its status, or what it hangs on in the block itself or in a leaf.
+
+    A row may be listed twice: for its own block, and as one that waits for another.
+    """
+    status = _row_status(f, c, row, block)
     other = status != c.row_status[row]
     if other:
+        if x.out[OUT_TURNED] == x.turned.size:
+            x.out[OUT_FULL] = 1
+            return
         x.turned[x.out[OUT_TURNED]], x.turned_status[x.out[OUT_TURNED]] = row, c.row_status[row]
         x.out[OUT_TURNED] += 1
         c.row_status[row] = status
     elif status <= PARTIAL:
         other = in_block if f.row_gate[row] == -1 else in_leaf
     if other:
-        der = f.row_der[row]
-        if x.der_mark[der] != x.clock[0]:
-            x.der_mark[der] = x.clock[0]
-            x.ders[x.out[OUT_DERS]] = der
-            x.out[OUT_DERS] += 1
+        if x.out[OUT_CHANGED] == x.changed.size:
+            x.out[OUT_FULL] = 1
+            return
+        x.changed[x.out[OUT_CHANGED]] = row
+        x.out[OUT_CHANGED] += 1
 
 
 @jit
@@ -73,14 +82,18 @@ def _list_block(f: Fixed, c: Changing, x: Scratch, known: Known, block: int, was
         in_block = other or lists[service] != lists[service_now]
         in_block = in_block or (kinds[supply] | kinds[service]) != (kinds[supply_now] | kinds[service_now])
     for row in range(f.row_start[block], f.row_start[block + 1]):
-        _list_row(f, c, x, row, in_block, in_leaf)
+        _list_row(f, c, x, row, block, in_block, in_leaf)
     for k in range(f.waiting_start[block], f.waiting_start[block + 1]):
-        _list_row(f, c, x, f.waiting_row[k], False, False)
+        _list_row(f, c, x, f.waiting_row[k], f.waiting_block[k], False, False)
 
 
 @jit
-def changed(f: Fixed, c: Changing, x: Scratch, known: Known) -> None:
-    """List the DER whose attachment changed into `x.ders`, and give freed areas back; affected areas are settled."""
+def changed(f: Fixed, c: Changing, x: Scratch, known: Known) -> int:
+    """List the rows of DER whose attachment changed, and give freed areas back; affected areas are settled.
+
+    Returns:
+        DONE; NO_ROOM: there are more than `x.changed` or `x.turned` have room for.
+    """
     now = x.clock[0]
     for at in range(x.out[OUT_MOVED]):
         _list_block(f, c, x, known, x.moved[at], x.origin[x.moved[at]])
@@ -102,5 +115,4 @@ def changed(f: Fixed, c: Changing, x: Scratch, known: Known) -> None:
         empty(c, x.freed[at])
         c.free[c.free_count[0]] = x.freed[at]
         c.free_count[0] += 1
-
-
+    return NO_ROOM if x.out[OUT_FULL] else DONE

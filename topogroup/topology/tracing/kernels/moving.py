@@ -164,5 +164,3 @@ def take_area(c: Changing) -> int:
     c.first_pin[area, LINKS] = c.first_pin[area, TIES] = -1
     empty(c, area)
     return int(area)
-
-

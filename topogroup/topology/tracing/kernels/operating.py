@@ -136,15 +136,13 @@ def _switch_link(f: Fixed, c: Changing, x: Scratch, link: int, on: bool) -> None
 
 
 @jit
-def operate(
-    f: Fixed, c: Changing, x: Scratch, known: Known, poles: I64, opened: U8, budget: int
-) -> int:
-    """Give poles other open phases, and list the DER whose attachment that changes.
+def operate(f: Fixed, c: Changing, x: Scratch, known: Known, poles: I64, opened: U8, budget: int) -> int:
+    """Give poles other open phases, and list the rows of DER whose attachment that changes.
 
     Args:
         f: what stays.
         c: what changes.
-        x: room to work; `x.out` tells how much of it is used, `x.ders` are the DER.
+        x: room to work; `x.out` tells how much of it is used, `x.changed` are the rows.
         known: numbers of answers.
         poles: int64[n]; rows of the pole table.
         opened: uint8[n]; their open phases from now on.
@@ -184,5 +182,5 @@ def operate(
         couple(f, c, x)
         code = settle(f, c, x, known)
     if code == DONE:
-        changed(f, c, x, known)
+        code = changed(f, c, x, known)
     return code

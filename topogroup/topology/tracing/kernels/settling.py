@@ -78,6 +78,13 @@ def _number_of_answer(known: Known, key: I32) -> int:
 
 
 @jit
+def look_up(known: Known, keys: I32, number: I32) -> None:
+    """Write the numbers of some answers, each a row of int32[n, KEY_COLUMNS]; -1 = never met."""
+    for at in range(number.size):
+        number[at] = _number_of_answer(known, keys[at])
+
+
+@jit
 def _find_parts(f: Fixed, c: Changing, x: Scratch, level: int) -> int:
     """Number the parts of one level among the live loose areas; 0 is the root, whose areas are not listed.
 
