@@ -14,9 +14,11 @@ from api.access import Access
 from api.metrics import Metrics
 from api.problems import RESPONSES, install_problems
 from api.routes import (
+    aliases,
     ders,
     devices,
     events,
+    geojson,
     groups,
     health,
     models,
@@ -30,7 +32,8 @@ from api.routes import (
 from api.service import Service
 from topogroup import __version__
 
-_ROUTERS = (health, models, switching, devices, plans, ders, places, groups, templates, events, network, sparql)
+_SWITCHES = (switching, aliases, devices, plans)
+_ROUTERS = (health, models, *_SWITCHES, ders, places, groups, templates, events, network, geojson, sparql)
 
 
 def make_app(service: Service) -> Access:

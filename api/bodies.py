@@ -35,19 +35,43 @@ async def body_of(request: Request, kind: type[Body]) -> Body:
         LimitError: it is too large.
         OptionError: it is no JSON, or not what it must be.
     """
+    raw = await bytes_of(request)
+    if len(raw) < 10_000:
+        return parsed(raw, kind)
+    return await run_in_threadpool(parsed, raw, kind)
+
+
+async def bytes_of(request: Request, most: int | None = None) -> bytes:
+    """Read the body of a request.
+
+    Args:
+        request: the request.
+        most: how many bytes it may have, None = as many as JSON.
+
+    Raises:
+        LimitError: it is larger.
+    """
+    most = limits.JSON_BODY_BYTES_MAX if most is None else most
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
-        if size > limits.JSON_BODY_BYTES_MAX:
-            raise LimitError("body_too_large", f"The body is larger than {limits.JSON_BODY_BYTES_MAX} bytes.")
+        if size > most:
+            raise LimitError("body_too_large", f"The body is larger than {most} bytes.")
         parts.append(part)
-    raw = b"".join(parts)
-    if size < 10_000:
-        return _parsed(raw, kind)
-    return await run_in_threadpool(_parsed, raw, kind)
+    return b"".join(parts)
 
 
-def _parsed(raw: bytes, kind: type[Body]) -> Body:
+def media_type_of(request: Request) -> str:
+    """Return the content type of a request in lower case, without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def parsed(raw: bytes, kind: type[Body]) -> Body:
+    """Return JSON as what it must be.
+
+    Raises:
+        OptionError: it is no JSON, or not what it must be.
+    """
     try:
         return kind.model_validate_json(raw)
     except ValidationError as error:

@@ -5,18 +5,18 @@
     D/journal.sqlite    the journal
     D/models/           models that were read
     D/uploads/          models while they are received
+    D/aliases/          tables of aliases, by source
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import shutil
 from pathlib import Path
 from typing import Final
 
-from cim_models.errors import ConflictError, OptionError
+from topogroup.engine.ownership import Ownership
 
 _TOKEN_BYTES: Final = 32
 
@@ -35,18 +35,7 @@ class DataDirectory:
             ConflictError: another service runs on it.
         """
         self.path = path.absolute()
-        try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            message = f"The data directory {path} cannot be used: {error.strerror}."
-            raise OptionError("data_dir_unusable", message, str(path)) from error
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(self._lock)
-            message = f"Another service runs on {path}; stop it, or name another directory with --data-dir."
-            raise ConflictError("data_dir_in_use", message, str(path)) from error
+        self._owned = Ownership(self.path, "stop it, or name another directory with --data-dir")
         self.uploads.mkdir(exist_ok=True, mode=0o700)
         for left_over in self.uploads.iterdir():
             left_over.unlink()
@@ -67,13 +56,18 @@ class DataDirectory:
         """Return the folder where models lie while they are received."""
         return self.path / "uploads"
 
+    @property
+    def aliases(self) -> Path:
+        """Return the folder of alias tables."""
+        return self.path / "aliases"
+
     def free_bytes(self) -> int:
         """Return the room on its disk."""
         return shutil.disk_usage(self.path).free
 
     def close(self) -> None:
         """Give the directory free."""
-        os.close(self._lock)
+        self._owned.release()
 
     def _token(self) -> str:
         """Return the token, made at the first start; whole or not at all, should the machine stop while it is made."""

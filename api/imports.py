@@ -24,12 +24,16 @@ _log = structlog.get_logger("imports")
 
 @dataclass(slots=True)
 class ImportJob:
-    """One model on its way in; `state` is waiting, reading, activating, done or failed."""
+    """One model on its way in; `state` is waiting, reading, activating, done or failed.
+
+    With `base`, the id of a model, the files are difference models that make the next version of it.
+    """
 
     id: str
     name: str
     paths: tuple[Path, ...]
     activate: bool
+    base: str | None = None
     state: str = "waiting"
     progress: float = 0.0
     error: TopogroupError | None = None
@@ -141,7 +145,10 @@ class Imports:
 
         try:
             job.state = "reading"
-            self._shelf.add(job.paths, job.name, progress, self._began)
+            if job.base is None:
+                self._shelf.add(job.paths, job.name, progress, self._began)
+            else:
+                self._shelf.add_version(job.base, job.paths, job.name, progress, self._began)
             job.state, job.progress = "activating", 1.0
             if job.activate:
                 self.activate(job.id)

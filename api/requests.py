@@ -100,7 +100,8 @@ class TemplateRequest(_Request):
 
 
 class QueryRequest(_Request):
-    """A named question to the RDF store."""
+    """A question to the RDF store: a named one, or SPARQL that only reads."""
 
-    query: Word = Field(description="Its name; GET /v1/sparql lists them.")
+    query: Word | None = Field(None, description="The name of a question; GET /v1/sparql lists them.")
+    sparql: StrictStr | None = Field(None, description="SELECT, ASK, CONSTRUCT or DESCRIBE; in place of query.")
     parameters: dict[Word, StrictStr] = Field(default_factory=dict, description="The text of each parameter.")

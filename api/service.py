@@ -12,14 +12,16 @@ from typing import Any
 import structlog
 
 from api import interpreter
+from api.aliases import AliasTables
 from api.compiling import Compiling
 from api.data_directory import DataDirectory
 from api.imports import ImportJob, Imports
+from api.long_questions import LongQuestions
 from api.pictures import Pictures
+from api.stores import store_of
 from api.watch import Watch
-from cim_models import importing, limits
+from cim_models import limits
 from cim_models.errors import BusyError, ConflictError, JournalError, TopogroupError
-from cim_models.store.store import RdfStore
 from topogroup.delivery.feed import Feed, Place
 from topogroup.engine.commands import CreateTemplate
 from topogroup.engine.engine import Engine, Publication
@@ -45,6 +47,7 @@ class Service:
             TopogroupError: one of them cannot be used.
         """
         self.settings = settings
+        self.store = store_of(settings, settings.data_dir.absolute() / "rdf-store")
         self.directory = DataDirectory(settings.data_dir)
         try:
             file = sqlite_path(settings.database) if settings.database else self.directory.journal
@@ -52,8 +55,11 @@ class Service:
         except BaseException:
             self.directory.close()
             raise
-        self.shelf = ModelShelf(self.directory.models)
+        self.shelf = ModelShelf(
+            self.directory.models, settings.conventions, memory_bytes=settings.import_memory_bytes
+        )
         self.shelf.remove_unfinished()
+        self.aliases = AliasTables(self.directory.aliases)
         renderer = MessageRenderer(settings.source)
         self.engine = Engine(self.journal, self.shelf, renderer, lambda: datetime.now(UTC))
         self.watch = Watch(self.journal, self.directory)
@@ -61,8 +67,8 @@ class Service:
         self.feed = Feed(self._last_event)
         self.self_check = SelfCheck(self.engine, self.feed.close)
         self.compiling = Compiling()
-        self.store = RdfStore()
         self.pictures = Pictures()
+        self.long_questions = LongQuestions()
         self.on_end: Callable[[], None] = lambda: None
         """Called when the service must end by itself."""
         self.fatal: TopogroupError | None = None
@@ -128,6 +134,18 @@ class Service:
             return job.as_dict()
         return _ready(self.shelf.report(id_), self.engine.view.model)
 
+    def model_before(self) -> str:
+        """Return the id of the model that was active before the active one.
+
+        Raises:
+            ConflictError: there was none.
+        """
+        active = self.engine.view.model
+        earlier = [] if active is None else [one.id for one in self.journal.activations() if one.id != active.id]
+        if not earlier:
+            raise ConflictError("no_model_before", "No other model was active before; nothing to roll back to.")
+        return earlier[-1]
+
     def checks(self) -> tuple[bool, dict[str, Any]]:
         """Return whether the service can do its work, and what that depends on; never waits."""
         view, store, seen = self.engine.view, self.store.status(), self.watch.seen
@@ -138,10 +156,14 @@ class Service:
             "revision_at": view.at.isoformat() if view.at is not None else None,
             "disk_free_bytes": seen.disk_free_bytes,
             "store": store.state,
+            "store_quads": store.quads,
+            "store_quads_total": store.quads_total,
             "journal": seen.journal,
             "self_check": self.self_check.checked.state,
             "kernels": self.compiling.state,
         }
+        if store.message:
+            checks["store_error"] = store.message
         if self.engine.error is not None:
             checks["engine_error"] = self.engine.error
         ready = (
@@ -187,7 +209,7 @@ class Service:
 
     def _load(self, view: View) -> None:
         """Read the models of the command line; they become active unless something else was made active since."""
-        id_ = importing.model_id(self._models)
+        id_ = self.shelf.id_of(self._models)
         known = self.shelf.holds(id_)
         if view.model is not None and (view.model.id == id_ or known):
             if view.model.id != id_:
@@ -232,4 +254,6 @@ def _ready(report: dict[str, Any], active: ActiveModel | None) -> dict[str, Any]
         "state": "active" if is_active else "ready",
         "progress": 1.0,
         "counts": report["counts"],
+        "headers": report.get("headers", []),
+        "base": report.get("base"),
     }

@@ -70,6 +70,33 @@ def confine(memory_bytes: int, cpu_seconds: int | None = None) -> None:
         _bound(resource.RLIMIT_CPU, cpu_seconds)
 
 
+def bound_memory(memory_bytes: int) -> None:
+    """Bound the address space of this process anew, below what `confine` said; it may be raised again.
+
+    Args:
+        memory_bytes: address space at most.
+    """
+    _bound_for_now("RLIMIT_AS", memory_bytes)
+
+
+def bound_time(cpu_seconds: int) -> None:
+    """Bound the processor time of this process anew, below what `confine` said.
+
+    Args:
+        cpu_seconds: processor time at most, from its start.
+    """
+    _bound_for_now("RLIMIT_CPU", cpu_seconds)
+
+
+def _bound_for_now(what: str, most: int) -> None:
+    import resource
+
+    limit = getattr(resource, what)
+    _, hard = resource.getrlimit(limit)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
 def machine_bytes() -> int:
     """Return how much memory the machine has."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

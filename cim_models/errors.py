@@ -2,7 +2,7 @@
 
     TopogroupError                 bad input or a refused command: one clear sentence, a code, the object it is about
     ├── ModelError                 the model files cannot be used
-    │   ├── FileError              a file is missing, empty, truncated, not XML, not CIM, hostile or ill-formed
+    │   ├── FileError              a file is missing, empty, truncated, not RDF, not CIM, hostile or ill-formed
     │   └── LimitError             something is larger or deeper than limits.py allows
     ├── IdError                    an id given by the user is unknown, ambiguous or of the wrong kind
     ├── OptionError                an option, heads file or sources file says something impossible
@@ -49,7 +49,19 @@ class ModelError(TopogroupError):
 
 
 class FileError(ModelError):
-    """A file is missing, empty, truncated, not XML, not CIM, hostile or ill-formed."""
+    """A file is missing, empty, truncated, not RDF, not CIM, hostile or ill-formed."""
+
+    def __init__(self, code: str, message: str, object_: str | None = None, *, line: int | None = None) -> None:
+        """Keep the parts.
+
+        Args:
+            code: stable word for programs.
+            message: one sentence for people.
+            object_: the file.
+            line: where in it, as far as that is known.
+        """
+        super().__init__(code, message, object_)
+        self.line = line
 
 
 class LimitError(ModelError):

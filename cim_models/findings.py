@@ -18,11 +18,13 @@ from cim_models import limits
 
 CODES: Final[dict[str, tuple[str, str]]] = {
     # files
-    "file_skipped": ("info", "A file in a folder or zip is no CIM RDF/XML and was left out."),
+    "file_skipped": ("info", "A file in a folder or zip is no CIM model and was left out."),
     "difference_model_skipped": ("warning", "A difference model was left out: it changes a model, it is not one."),
+    "state_file_broken": ("error", "An ill-formed state file (SSH, SV) was read in part, because you asked for it."),
     "boundary_missing": ("info", "The model refers to objects of a file that was not given."),
     # identity
     "class_conflict": ("warning", "An object is declared with two classes; the first one stands."),
+    "defined_twice": ("warning", "One file defines an object (rdf:ID) twice; its statements are taken together."),
     "class_unknown": ("info", "An object has a class that no CIM version known here has."),
     "dangling_reference": ("warning", "A reference leads to an object that no file declares."),
     "repeated_value": ("warning", "A property that can have one value has several different ones; the first stands."),
@@ -33,9 +35,20 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "voltage_by_neighbours": ("info", "Equipment has no base voltage; that of what it is joined to counts."),
     "voltage_unknown": ("warning", "Equipment has no base voltage, no rated one, and nothing beside it tells one."),
     # nameplates and positions
-    "power_unit_assumed": ("info", "Rated powers are read as megawatts because the largest is under 2500."),
+    "power_unit_decided": ("info", "Header, exporter or setting say in which unit powers are."),
+    "power_unit_assumed": ("info", "Nothing says in which unit powers are: megawatts if the largest is under 2500."),
+    "power_unit_doubtful": ("warning", "The largest rated power does not look like the unit that is said."),
     "power_unbelievable": ("warning", "A rated power is negative or beyond 1 TW and counts as not given."),
+    "p_sign_decided": ("info", "Header or setting say whether positive power is given or taken."),
+    "p_sign_assumed": ("info", "No header says whether positive power is given or taken; the setting p_sign would."),
+    "p_sign_doubtful": ("warning", "Most photovoltaics and wind would take power by the sign that counts."),
+    "nameplate_partial": ("warning", "Some units of a DER give a value and others do not; their sum is not given."),
+    "nameplate_contradicts": ("warning", "Values of one nameplate exclude each other and count as not given."),
+    "nameplate_doubtful": ("warning", "A value of a nameplate is hardly meant as it is written; it counts."),
     "position_incomplete": ("warning", "Position points without a number for x or y were left out."),
+    "position_local": ("info", "Positions in a local drawing are no places; the setting local_crs names a system."),
+    "position_unconverted": ("warning", "Positions in an unknown or no coordinate system are no places on earth."),
+    "position_outside": ("warning", "Positions lie outside their coordinate system and are no places on earth."),
     # topology
     "terminal_without_node": ("warning", "A terminal has no node and is connected to nothing."),
     "terminal_without_equipment": ("warning", "A terminal belongs to no equipment."),
@@ -51,9 +64,16 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "phase_not_at_node": ("warning", "A piece of equipment names a phase that nothing else at its node has."),
     "secondary_phase_by_primary": ("info", "Behind a centre tap a phase is named by the primary's letter."),
     "phase_unreadable": ("warning", "A phase code is none that CIM knows and counts as absent."),
+    # aliases
+    "alias_ambiguous": ("warning", "Several switches have one alias; it names none of them."),
+    "alias_dangling": ("warning", "An alias of a table leads to nothing in the active model."),
+    "name_unattached": ("info", "Names in the model lead to no object that is there."),
+    # plans
+    "plan_step_unmapped": ("warning", "A step of a switching plan is none that can be tried here; it was left out."),
     # switch states
     "switch_state_assumed": ("warning", "No state of a switch is given anywhere; it counts as closed."),
     "switch_state_conflict": ("warning", "Two statements on the state of a switch contradict each other."),
+    "switch_state_unknown": ("warning", "A switch has no present state because the file that gives it is broken."),
     "normal_state_assumed": ("warning", "The model gives no normalOpen; the first known state is the normal one."),
     # sources and DER
     "source_decided": ("info", "How a class of equipment was judged: grid source or generation."),
@@ -61,6 +81,16 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "der_without_unit": ("info", "A power electronics connection has no unit; its kind is other."),
     "unit_without_connection": ("warning", "A power electronics unit belongs to no connection and is no DER."),
     "der_unattached": ("warning", "A DER has no node in the model."),
+    # end devices and groups of the model
+    "der_unmapped": ("warning", "A DER has no EndDevice although others of the model have."),
+    "der_of_several_devices": ("info", "A DER has several EndDevices; messages name its equipment."),
+    "end_device_ambiguous": ("warning", "An EndDevice stands for several DER; messages name their equipment."),
+    "end_device_unmapped": ("warning", "An EndDevice leads to no equipment of the model."),
+    "group_without_der": ("warning", "No EndDevice of an EndDeviceGroup stands for a DER."),
+    "group_circle": ("warning", "An EndDeviceGroup lies in itself, or holds too many groups."),
+    "group_kept": ("warning", "A group of the model was not taken over: a user's group has its id."),
+    "group_name_shared": ("info", "A group of the model has the name of another group."),
+    "group_refused": ("warning", "A group of the model has an id or a name that groups cannot have."),
     # substations, feeders, supply
     "substation_derived": ("info", "A busbar zone got a substation of its own."),
     "substation_unknown": ("warning", "No substation could be found for a DER."),
@@ -70,6 +100,11 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "container_disagrees": ("info", "A DER's feeder in the normal state is not the one whose container it is in."),
     "head_not_found": ("warning", "A head terminal or trace start leads to no usable place."),
     "supply_too_meshed": ("error", "A back-fed part has too many ways; its suppliers are those found so far."),
+    # versions
+    "difference_adds_known": ("info", "A difference model adds what the model says already."),
+    "difference_without_base": ("warning", "A difference model depends on a model that is not part of this one."),
+    "reported_switch_gone": ("warning", "A reported switch is not in the new version of the model."),
+    "state_not_taken": ("warning", "A file of states says something that reports of switches cannot carry."),
     # report
     "more_of_the_same": ("info", "Further findings of one code were counted, not listed."),
 }

@@ -2,6 +2,7 @@
 
     folder/network/          the network as arrays (`cim_models.snapshot`)
     folder/statements.nq     the same statements for the RDF store
+    folder/declared.npy      where each object is declared, for the next version of the model
     folder/report.json       files, counts and findings; written last, so that a folder without it is unfinished
 
 The child (`cim_models.import_process`) reads the files once, with bounded memory and time. Whatever kills it, the
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cim_models import child, errors, limits
+from cim_models.conventions import OPEN, Conventions
 from cim_models.errors import ModelError, SnapshotError, TopogroupError
 from cim_models.identifiers import derived
 from cim_models.loading import Progress
@@ -37,6 +39,7 @@ def import_model(
     progress: Progress | None = None,
     name: str | None = None,
     model: str | None = None,
+    said: Conventions = OPEN,
 ) -> dict[str, Any]:
     """Read the files of one network in a child process and write what the service needs of them.
 
@@ -45,7 +48,8 @@ def import_model(
         folder: a new or empty folder; removed again if the import fails.
         progress: called before each document and at the end with its name, the stored bytes done, and all of them.
         name: what people call the model; None = the names of the files.
-        model: its id, the graph of its statements; None = `model_id(paths)`.
+        model: its id, the graph of its statements; None = `model_id(paths, said)`.
+        said: what the user says of units, signs and coordinates.
 
     Returns:
         The report: model, name, files, counts, findings, objects, statements and quads.
@@ -54,14 +58,15 @@ def import_model(
         ModelError: as `loading.load`; `import_failed` where the child was killed or exceeded a limit.
         SnapshotError: the folder holds files already.
     """
-    return Import(paths, folder, name=name, model=model).run(progress)
+    return Import(paths, folder, name=name, model=model, said=said).run(progress)
 
 
-def model_id(paths: Sequence[Path]) -> str:
+def model_id(paths: Sequence[Path], said: Conventions = OPEN) -> str:
     """Return the id of the model that some files are: the same for the same content, whatever the files are called.
 
     Args:
         paths: files, folders and zips that together are one network.
+        said: what the user says of units, signs and coordinates: read otherwise, the same files are another model.
 
     Returns:
         A UUID, made of the sorted SHA-256 of the files; a zip counts as it is.
@@ -77,7 +82,10 @@ def model_id(paths: Sequence[Path]) -> str:
         except OSError as error:
             message = f"{path} cannot be read: {error.strerror}."
             raise errors.FileError("file_unreadable", message, str(path)) from error
-    return derived("model:" + hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest())
+    digests.sort()
+    if said != OPEN:
+        digests.append(json.dumps(said.as_dict(), sort_keys=True))
+    return derived("model:" + hashlib.sha256("\n".join(digests).encode()).hexdigest())
 
 
 def check_there(paths: Sequence[Path]) -> None:
@@ -107,15 +115,31 @@ class Import:
     """One import, which another thread may end by `kill`."""
 
     def __init__(
-        self, paths: Sequence[Path], folder: Path, *, name: str | None = None, model: str | None = None
+        self,
+        paths: Sequence[Path],
+        folder: Path,
+        *,
+        name: str | None = None,
+        model: str | None = None,
+        said: Conventions = OPEN,
+        base: Path | None = None,
+        memory_bytes: int | None = None,
     ) -> None:
-        """Prepare an import; the arguments are those of `import_model`."""
+        """Prepare an import; the arguments are those of `import_model`.
+
+        With `base`, the folder of a model that was imported, the files are difference models that are applied to it.
+        `memory_bytes` is the most that the process may take, None = `limits.IMPORT_MEMORY_BYTES_MAX`; of small files
+        it takes less: `limits.IMPORT_MEMORY_BYTES_MIN` and `limits.IMPORT_MEMORY_PER_BYTE` for each unpacked byte.
+        """
         self._request = {
             "paths": [str(path) for path in paths],
             "folder": str(folder),
             "name": name or ", ".join(path.name for path in paths),
             "model": model,
-            "memory_bytes": limits.IMPORT_MEMORY_BYTES_MAX,
+            "said": said.as_dict(),
+            "base": None if base is None else str(base),
+            "memory_bytes": memory_bytes or limits.IMPORT_MEMORY_BYTES_MAX,
+            "least_bytes": limits.IMPORT_MEMORY_BYTES_MIN,
             "seconds": limits.IMPORT_SECONDS_MAX,
         }
         self._folder = folder

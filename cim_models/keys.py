@@ -5,27 +5,35 @@ Logs and journals hold keys; arrays hold positions, which change with every vers
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from cim_models.network import Network
 
+NOBODY: Final[Mapping[str, int]] = MappingProxyType({})
 
-def carried(network: Network, previous: Network, next_key: int) -> tuple[Network, int]:
+
+def carried(
+    network: Network, previous: Network, next_key: int, gone: Mapping[str, int] = NOBODY
+) -> tuple[Network, int]:
     """Give a new model version the keys of the version before.
 
     Args:
         network: the new version; it is not changed.
         previous: the version before, with its keys.
         next_key: the lowest key that was never given, also not to equipment that is gone by now.
+        gone: keys by mRID of equipment that is not in the version before and may come back.
 
     Returns:
         The new version with keys by mRID, new equipment numbered from `next_key` upwards in order of mRID; and the
         lowest key that is free afterwards.
     """
-    known = dict(zip(previous.equipment.id, previous.equipment.key.tolist(), strict=True))
+    known = {**gone, **dict(zip(previous.equipment.id, previous.equipment.key.tolist(), strict=True))}
     keys = np.array([known.get(mrid, -1) for mrid in network.equipment.id], np.int64)
     fresh = np.flatnonzero(keys < 0)
     keys[fresh] = np.arange(next_key, next_key + fresh.size)

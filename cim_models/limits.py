@@ -14,8 +14,23 @@ XML_DEPTH_MAX: Final = 64
 XML_ATTRIBUTES_MAX: Final = 64
 """Attributes of one element. CIM needs 3; quadratic duplicate checks are what a flood of attributes attacks."""
 
+XML_NAMESPACES_MAX: Final = 64
+"""Namespaces that one element declares. CIM needs 3 to 10, all at the root."""
+
 XML_TEXT_BYTES_MAX: Final = 64 * 1024
 """One literal. The longest honest one is a description of a few hundred bytes."""
+
+SCANNED_BYTES_MIN: Final = 16 * 1024**2
+"""Smaller documents are never scanned: until numba is there, the conforming reader is done."""
+
+RDF_LINE_BYTES_MAX: Final = 16 * 1024**2
+"""One line of Turtle, TriG, N-Triples or N-Quads. Honest ones have a statement, or the members of one object."""
+
+RDF_DEPTH_MAX: Final = 64
+"""Brackets inside brackets of Turtle, TriG and JSON-LD. CIM needs 2, framed JSON-LD 6."""
+
+RDF_PARSER_MEMORY_BYTES_MAX: Final = 2 * 1024**3
+"""Address space of the process that parses them; it hands statements on as it goes and needs some 100 MB."""
 
 FILE_BYTES_MAX: Final = 64 * 1024**3
 """One file after decompression: a utility of 10 million pieces of equipment needs about 20 GB."""
@@ -26,14 +41,30 @@ GZIP_RATIO_MAX: Final = 200
 ZIP_ENTRIES_MAX: Final = 1_000
 """Files in one zip. A profile-split set has about 10, a folder of a whole country's about 300."""
 
+ZIP_DIRECTORY_BYTES_MAX: Final = 8 * 1024**2
+"""The list of contents of one zip, which is held in memory: 1,000 names of 64 KB would be eight times as much."""
+
 ZIP_NESTING_MAX: Final = 1
 """Zips in a zip: one level, as CGMES exchanges do."""
 
 FOLDER_FILES_MAX: Final = 10_000
 """Files looked at in one folder."""
 
+HEADER_ENTRIES_MAX: Final = 1_000
+"""Lines of a model's header that are kept. A set for a whole country depends on about 300 others."""
+
+HEADER_TEXT_CHARACTERS_MAX: Final = 4_000
+"""One line of a header; descriptions have a few hundred characters."""
+
+DIFFERENCE_STATEMENTS_MAX: Final = 5_000_000
+"""Statements of one difference model, which is held in memory, about 300 bytes each. One that changes more is better
+sent as a whole model."""
+
 OBJECTS_MAX: Final = 400_000_000
 """Objects of one model: 40 per piece of equipment at 10 million pieces. Positions are 32-bit integers."""
+
+STATEMENTS_MAX: Final = 2_000_000_000
+"""Statements of one model: 200 per piece of equipment at 10 million pieces. Positions are 32-bit integers."""
 
 FINDINGS_PER_CODE_MAX: Final = 1_000
 """Findings kept of one code; the rest are counted in one closing finding, so that a report stays readable."""
@@ -58,7 +89,7 @@ ID_CANDIDATES_SHOWN: Final = 5
 """Holders of an ambiguous name listed in the error."""
 
 ZIP_INNER_BYTES_MAX: Final = 1024**3
-"""A zip inside a zip is held in memory while it is read."""
+"""All zips inside one zip together: they are held in memory while they are read."""
 
 GENERATED_SUBSTATIONS_MAX: Final = 10_000
 """Substations of a synthetic network. The largest utilities run a few thousand."""
@@ -124,6 +155,10 @@ PLAN_ROWS_MAX: Final = 10_000
 PLAN_STEPS_MAX: Final = 1_000
 """Steps of a switching plan; each is a trace of the whole network."""
 
+PLANS_AT_ONCE_MAX: Final = 4
+"""Plans and ways back that one service works out at once. Each is up to 1,000 traces and holds a few states of the
+network; more would not be over sooner, and take threads and time from small questions."""
+
 GROUP_DELTAS_MAX: Final = 1_000
 """Changes of a group's members between two full lists: bounds how long a start or a question about the past takes."""
 
@@ -135,6 +170,9 @@ GROUP_NAME_CHARACTERS_MAX: Final = 256
 
 GROUP_MEMBERS_MAX: Final = 1_000_000
 """DER listed in one static group."""
+
+GROUP_NESTED_MAX: Final = 10_000
+"""Groups in one EndDeviceGroup of a model. Trees of regions have some hundred; each group follows all in it."""
 
 GROUPS_MAX: Final = 1_000_000
 """Groups of one store, those of templates included: a template by section of a large utility makes 100,000."""
@@ -148,9 +186,22 @@ JOURNAL_VALUE_BYTES_MAX: Final = 1024**3
 EVENTS_PER_READ_MAX: Final = 1_000
 """Events or rows of the log read from the journal at once."""
 
+IMPORT_MEMORY_BYTES_MIN: Final = 1024**3
+"""Address space of the process that reads a model of no size: the interpreter with numpy and lxml takes half of it."""
+
+IMPORT_MEMORY_PER_BYTE: Final = 4
+"""Further address space per byte of the unpacked files. A statement takes about 100 bytes in a file and 170 while it
+is read, so that honest files need half of this."""
+
 IMPORT_MEMORY_BYTES_MAX: Final = 64 * 1024**3
-"""Address space of the process that reads a model, at most what the machine has. A statement takes about 170 bytes
-while it is read: 400 million statements, which are 4 million pieces of equipment in their most verbose form."""
+"""Address space of that process at most, a setting, and never more than the machine has: 400 million statements, which
+are 4 million pieces of equipment in their most verbose form."""
+
+IMPORT_SECONDS_MIN: Final = 120
+"""Processor time for reading a model of no size."""
+
+IMPORT_SECONDS_PER_MIB: Final = 2
+"""Further processor time per MiB of the unpacked files; honest ones need a tenth of it."""
 
 IMPORT_SECONDS_MAX: Final = 2 * 3600
 """Time for reading one model, by processor and by clock. 20 GB of XML take about half an hour."""
@@ -167,11 +218,41 @@ STORE_ROWS_MAX: Final = 10_000
 STORE_ANSWER_BYTES_MAX: Final = 8 * 1024**2
 """One answer of the RDF store; 10,000 rows take about 2 MB."""
 
-STORE_QUESTION_BYTES_MAX: Final = 64 * 1024
-"""One question to the RDF store: the text of a named query with its parameters takes about 3 KB."""
+STORE_QUESTION_BYTES_MAX: Final = 256 * 1024
+"""One question to the RDF store: 16,384 characters as JSON, all of them escaped, with parameters."""
 
 STORE_RESTARTS_MAX: Final = 3
 """Times in a row that a store process which dies before it is filled is started again."""
+
+STORE_PIECE_BYTES_MAX: Final = 4 * 1024**2
+"""What goes into a store at once: below the body that servers take unasked, and a fraction of a second of loading."""
+
+STORE_QUERY_MEMORY_BYTES: Final = 512 * 1024**2
+"""Memory that one query may take beside what the store holds; sorting 10,000 rows takes a few MB."""
+
+STORE_WAIT_SECONDS: Final = 60.0
+"""One request to a remote RDF store that is no query: a piece of 4 MB goes in within a second or two."""
+
+STORE_FAILURES_MAX: Final = 5
+"""Times in a row that a remote RDF store refuses a piece before filling it is given up."""
+
+STORE_RETRY_SECONDS: Final = 2.0
+"""Pause before a remote RDF store that failed is asked again, times the number of failures."""
+
+SPARQL_CHARACTERS_MAX: Final = 16_384
+"""Text of a query that a user writes; 4,500 characters of nested groups end pyoxigraph's process."""
+
+SPARQL_DEPTH_MAX: Final = 64
+"""Nesting of a query that a user writes; about 850 levels end pyoxigraph's process, people write below ten."""
+
+SPARQL_OPERATORS_MAX: Final = 1_000
+"""Punctuation of a query that a user writes; flat chains of 20,000 operators end pyoxigraph's process as well."""
+
+GEOJSON_FEATURES_MAX: Final = 200_000
+"""Features of one GeoJSON document, about 60 MB; no map draws more at once."""
+
+ATTACHMENT_DERS_MAX: Final = 500_000
+"""DER that the graph of attachments holds: about 10 million triples; beyond that, ask /v1/ders."""
 
 
 CRITERIA_CHARACTERS_MAX: Final = 16_384
@@ -239,3 +320,15 @@ WATCH_EVERY_S: Final = 2.0
 
 WATCH_SILENT_S: Final = 15.0
 """A look that takes longer means that the disk hangs."""
+
+ALIAS_BYTES_MAX: Final = 64 * 1024**2
+"""One table of aliases: half a million points with long names."""
+
+ALIAS_ROWS_MAX: Final = 1_000_000
+"""Aliases of one source; a SCADA system of a large utility has some hundred thousand points."""
+
+ALIAS_SOURCES_MAX: Final = 100
+"""Sources with a table of aliases: each is kept in memory."""
+
+PLAN_XML_STEPS_MAX: Final = 20_000
+"""Steps of a SwitchingPlan document, those included that are left out."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from cim_models import loading, network, snapshot
+from cim_models.conventions import OPEN, Conventions
 
 if TYPE_CHECKING:
     import networkx
@@ -22,12 +23,13 @@ class Network(network.Network):
     __slots__ = ()
 
     @classmethod
-    def load(cls, *paths: str | Path, sources: Sequence[str] | None = None) -> Self:
+    def load(cls, *paths: str | Path, sources: Sequence[str] | None = None, said: Conventions = OPEN) -> Self:
         """Load CIM files, folders or zips that together are one network.
 
         Args:
             paths: RDF/XML files (.gz too), folders, zips; or one folder written by `save`.
             sources: ids of grid sources, in place of those found from structure.
+            said: what you know of units, signs and coordinates that the files leave open.
 
         Returns:
             The network; see `findings` for what is worth knowing of it.
@@ -36,7 +38,7 @@ class Network(network.Network):
             ModelError: a file is missing, empty, ill-formed, hostile, no CIM, or has no terminals.
             IdError: a listed source is no equipment.
         """
-        return cls._of(loading.load(paths, sources=sources))
+        return cls._of(loading.load(paths, sources=sources, said=said))
 
     @classmethod
     def open(cls, folder: str | Path) -> Self:
@@ -71,6 +73,8 @@ def load(paths: Sequence[str | Path], *, sources: Sequence[str] | None = None) -
     return Network.load(*paths, sources=sources)
 
 
-def load_text(xml: str, name: str = "text", *, sources: Sequence[str] | None = None) -> Network:
+def load_text(
+    xml: str, name: str = "text", *, sources: Sequence[str] | None = None, said: Conventions = OPEN
+) -> Network:
     """Load a network from CIM RDF/XML text; see `cim_models.loading.load_text`."""
-    return Network._of(loading.load_text(xml, name, sources=sources))
+    return Network._of(loading.load_text(xml, name, sources=sources, said=said))

@@ -55,9 +55,21 @@ DIFFERENCE: Final[frozenset[str]] = frozenset(
     {
         "http://iec.ch/TC57/61970-552/DifferenceModel/1#",
         "http://iec.ch/2002/schema/CIM_difference_model#",
+        "http://iec.ch/TC57/61970-552/DifferenceModel#",
     }
 )
 """Difference models (dm:DifferenceModel)."""
+
+
+DATASET: Final = "http://www.w3.org/ns/dcat#"
+"""Header of a model file as newer profiles write it (dcat:Dataset)."""
+
+DUBLIN_CORE: Final = "http://purl.org/dc/terms/"
+
+
+def is_profile(tag: str) -> bool:
+    """Tell whether a property of a header names a profile: md:Model.profile, dcterms:conformsTo."""
+    return tag.endswith("}Model.profile") or tag == f"{{{DUBLIN_CORE}}}conformsTo"
 
 
 def local_name(tag: str) -> str:

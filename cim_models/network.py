@@ -9,7 +9,7 @@ Voltages are volts, powers watts and volt-amperes. What a model does not say is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -138,11 +138,30 @@ class EndTable:
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """Grid sources; `phases` 0 = those of the node."""
+    """Grid sources; `phases` 0 = those of the node, `rule` a position in `SOURCE_RULES`."""
 
     equipment: I32
     terminal: I32
     phases: U8
+    rule: U8
+
+
+SOURCE_RULES = (
+    "sources_file",
+    "network_injection",
+    "electrical_values",
+    "nothing_gives_power",
+    "boundary_node",
+    "reference_machine",
+)
+"""Why equipment is a grid source (DESIGN section 4, grid sources); `sources.source_classes` has the words."""
+
+
+NORMAL_CATEGORIES = ("", "A", "B")
+"""Normal operating performance categories of IEEE 1547-2018 by code; 0 = not said."""
+
+ABNORMAL_CATEGORIES = ("", "I", "II", "III")
+"""Abnormal operating performance categories of IEEE 1547-2018 by code; 0 = not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +169,12 @@ class DerTable:
     """DER (or all that generates), ascending by mRID of their equipment.
 
     `terminal` is -1 for one without a node; `forms_island` is set for synchronous machines and batteries;
-    `p_max_w` and `s_rated_va` are the nameplate of the whole DER, NaN = not said;
     `unit_kind[unit_start[i]:unit_start[i + 1]]` are the kinds of its units, likewise its EndDevices.
+
+    The nameplate is that of the whole DER, its units together; NaN = not said. What is given to the network is
+    positive, what is taken negative, whatever the convention of the files: `p_min_w` of a battery is below 0, as is
+    `q_min_var` of what can take reactive power. `p_given_w` and `q_given_var` are the operating point that the model
+    happens to hold: shown, never used. Categories are positions in `NORMAL_CATEGORIES` and `ABNORMAL_CATEGORIES`.
     """
 
     equipment: I32
@@ -160,12 +183,38 @@ class DerTable:
     kind: U8
     forms_island: Bools
     p_max_w: F32
+    p_min_w: F32
     s_rated_va: F32
+    q_max_var: F32
+    q_min_var: F32
+    energy_rated_wh: F32
+    energy_stored_wh: F32
+    ramp_up_w_per_s: F32
+    ramp_down_w_per_s: F32
+    p_given_w: F32
+    q_given_var: F32
+    category_normal: U8
+    category_abnormal: U8
     unit_start: I64
     unit_kind: U8
     end_device_start: I64
     end_device: Strings
     end_device_name: Strings
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTable:
+    """EndDeviceGroups of the model, ascending by mRID, with those of nested groups.
+
+    `equipment[start[i]:start[i + 1]]` is the generating equipment that the EndDevices of group i stand for, ascending;
+    `devices` is the number of its EndDevices, whatever they stand for.
+    """
+
+    id: Strings
+    name: Strings
+    devices: I32
+    start: I64
+    equipment: I32
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +251,16 @@ class PositionTable:
     """Where equipment lies, ascending by equipment; only what has a point is here.
 
     `x[start[i]:start[i + 1]]` and `y[...]` are the points of row i in their order: one for a thing, several for a
-    line. They are the numbers of the files, unconverted; `crs_code` is a position in `crs`, the names of the
-    coordinate systems as the files write them (`urn:ogc:def:crs:EPSG::4326`), -1 = not said.
+    line. Where `wgs84` is set they are longitude and latitude in degrees, NaN for points outside their system; else the
+    numbers of the files, which are no place on earth. `crs_code` is a position in `crs`, the names of the coordinate
+    systems as the files write them (`urn:ogc:def:crs:EPSG::4326`), -1 = not said.
     """
 
     equipment: I32
     start: I64
     x: F64
     y: F64
+    wgs84: Bools
     crs_code: I32
     crs: Strings
 
@@ -222,8 +273,52 @@ class SiteTable:
     start: I64
     x: F64
     y: F64
+    wgs84: Bools
     crs_code: I32
     crs: Strings
+
+
+@dataclass(frozen=True, slots=True)
+class PointTable:
+    """Objects whose state is that of equipment, ascending by mRID: measurements and SwitchPhases.
+
+    `equipment` is the switch whose position a point tells, -1 = it tells something else, such as a voltage; `phases`
+    are those of side 1 that it is about, 0 = all; `kind` is a position in `POINT_KINDS`.
+    """
+
+    id: Strings
+    equipment: I32
+    phases: U8
+    kind: U8
+
+
+POINT_KINDS = ("measurement", "SwitchPhase")
+"""What a point is, by code."""
+
+
+@dataclass(frozen=True, slots=True)
+class AliasTable:
+    """Further names of equipment, ascending by text, then by equipment: aliasName, and Names with their NameType.
+
+    A name that stands at a point (a measurement of a switch position, a SwitchPhase) is one of its switch, for the
+    `phases` of the point; 0 = all. `type` is the name of the NameType, `authority` that of its NameTypeAuthority; both
+    are empty for aliasName.
+    """
+
+    text: Strings
+    equipment: I32
+    phases: U8
+    type: Strings
+    authority: Strings
+
+
+def _no_points() -> PointTable:
+    return PointTable(Strings.of(()), np.zeros(0, np.int32), np.zeros(0, np.uint8), np.zeros(0, np.uint8))
+
+
+def _no_aliases() -> AliasTable:
+    none = Strings.of(())
+    return AliasTable(none, np.zeros(0, np.int32), np.zeros(0, np.uint8), none, none)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +344,14 @@ class Network:
     source: SourceTable
     generation: DerTable
     der: DerTable
+    group: GroupTable
     container: ContainerTable
     feeder: FeederTable
     membership: MembershipTable
     position: PositionTable
     site: SiteTable
+    point: PointTable = field(default_factory=_no_points)
+    alias: AliasTable = field(default_factory=_no_aliases)
 
     def label(self, equipment: int) -> str:
         """Return how messages name a piece of equipment: class, name and mRID."""

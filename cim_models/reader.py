@@ -6,16 +6,22 @@ elements are freed as soon as its statements are taken, so that memory grows wit
 
 from __future__ import annotations
 
-from typing import Any, Final
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
 
 from lxml import etree
 
-from cim_models import catalogue, limits
+from cim_models import limits
 from cim_models.errors import FileError, LimitError, ModelError
-from cim_models.identifiers import canonical
+from cim_models.forms import Form
 from cim_models.intake import Document
-from cim_models.namespaces import CIM, DIFFERENCE, MODEL_DESCRIPTION, RDF, XML, local_name
+from cim_models.namespaces import CIM, DATASET, DIFFERENCE, MODEL_DESCRIPTION, RDF, XML, is_profile, local_name
+from cim_models.scan.reading import read as scanned
 from cim_models.statements import Header, StatementBuilder
+
+if TYPE_CHECKING:
+    from cim_models.triples import Triples
 
 Element = Any
 """An lxml element; the stubs know neither `sourceline` nor `keep_tail`."""
@@ -28,7 +34,10 @@ _TYPE: Final = f"{{{RDF}}}type"
 _DESCRIPTION: Final = f"{{{RDF}}}Description"
 _PARSE_TYPE: Final = f"{{{RDF}}}parseType"
 _DIFFERENCE_TAGS: Final = frozenset(f"{{{ns}}}DifferenceModel" for ns in DIFFERENCE)
-_HEADER_TAGS: Final = frozenset(f"{{{ns}}}FullModel" for ns in MODEL_DESCRIPTION)
+_HEADER_TAGS: Final = frozenset({f"{{{DATASET}}}Dataset", *(f"{{{ns}}}FullModel" for ns in MODEL_DESCRIPTION)})
+
+_LINES_KEPT: Final = 65_534
+_NEW_LINE: Final = re.compile(r"\n[ \t]*")
 
 
 class DifferenceModelError(FileError):
@@ -44,6 +53,8 @@ class Reader:
         self._names: dict[str, str] = {}
         self._codes: dict[str, int] = {}
         self._cim_seen = False
+        self._namespaces: dict[str, None] = {}
+        self._triples: Triples | None = None
 
     def read(self, document: Document) -> None:
         """Add the statements of one document; nothing is kept of a document that fails half-way by the caller.
@@ -55,20 +66,38 @@ class Reader:
             FileError: not XML, not RDF, not CIM, truncated or ill-formed; the message names file and line.
             LimitError: deeper or longer than `limits` allows.
         """
+        if document.form is not Form.XML:
+            self._read_triples(document)
+            return
+        if scanned(document, self.builder):
+            return
         with document.open() as stream:
             self.builder.files.append(Header(document.name))
             self._cim_seen = False
+            self._namespaces.clear()
             try:
                 self._parse(stream, document.name)
             except etree.XMLSyntaxError as error:
-                raise _syntax_error(error, document.name, stream.is_cut()) from error
+                raise syntax_error(error, document.name, stream.is_cut()) from error
         if not self._cim_seen:
-            raise FileError("not_cim", f"{document.name} is RDF, but holds nothing of CIM.", document.name)
+            raise not_cim(document.name, self._namespaces)
+
+    def _read_triples(self, document: Document) -> None:
+        if self._triples is None:
+            from cim_models.triples import Triples
+
+            self._triples = Triples(self.builder)
+        triples = self._triples
+        triples.read(document)
+        if triples.is_difference:
+            raise _difference_model(document.name)
+        if not triples.cim_seen:
+            raise not_cim(document.name, triples.namespaces)
 
     def _parse(self, stream: Any, name: str) -> None:  # noqa: ANN401 - lxml takes anything with read()
         events = etree.iterparse(
             stream,
-            events=("start", "end"),
+            events=("start-ns", "start", "end"),
             resolve_entities="internal",  # with False an unknown entity ends the document without an error
             no_network=True,
             load_dtd=False,
@@ -76,38 +105,50 @@ class Reader:
             remove_comments=True,
             remove_pis=True,
         )
-        depth = 0
+        depth = namespaces = 0
         for event, element in events:
-            if event == "start":
+            if event == "start-ns":
+                namespaces += 1
+                self._namespaces.setdefault(element[1])
+            elif event == "start":
                 depth += 1
-                self._check(element, depth, name)
+                self._check(element, depth, namespaces, name)
+                namespaces = 0
             else:
                 depth -= 1
                 if depth == 1:
                     self._node(element, name)
+                    self.builder.check_size()
                     _free(element)
 
-    def _check(self, element: Element, depth: int, name: str) -> None:
+    def _check(self, element: Element, depth: int, namespaces: int, name: str) -> None:
         """Refuse what is too deep or too wide, and documents that are no model."""
-        line = element.sourceline
         if depth > limits.XML_DEPTH_MAX:
+            line = element.sourceline
             raise LimitError(
                 "too_deep", f"{name} line {line} is nested deeper than {limits.XML_DEPTH_MAX} elements.", name
             )
-        if len(element.attrib) > limits.XML_ATTRIBUTES_MAX:
+        if len(element.keys()) > limits.XML_ATTRIBUTES_MAX:
+            line = element.sourceline
             raise LimitError(
                 "too_many_attributes",
                 f"{name} line {line} has an element with more than {limits.XML_ATTRIBUTES_MAX} attributes.",
+                name,
+            )
+        if namespaces > limits.XML_NAMESPACES_MAX:
+            line = element.sourceline
+            raise LimitError(
+                "too_many_namespaces",
+                f"{name} line {line} has an element that declares more than {limits.XML_NAMESPACES_MAX} namespaces.",
                 name,
             )
         if depth == 1 and element.tag != _RDF_ROOT:
             raise FileError("not_cim", f"{name} is XML but not CIM RDF/XML: no rdf:RDF.", name)
         if depth == 2 and element.tag in _DIFFERENCE_TAGS:
             if self._cim_seen:
+                line = element.sourceline
                 raise FileError("not_cim", f"{name} line {line}: a model and a difference model in one file.", name)
-            raise DifferenceModelError(
-                "difference_model", f"{name} is a difference model; give it to `topogroup regroup`.", name
-            )
+            raise _difference_model(name)
 
     def _name(self, tag: str) -> str:
         name = self._names.get(tag)
@@ -115,41 +156,20 @@ class Reader:
             name = self._names[tag] = local_name(tag)
         return name
 
-    def _object(self, spelling: str) -> int:
-        builder = self.builder
-        found = builder.object_of.get(spelling)
-        if found is not None:
-            return found
-        identity = canonical(spelling)
-        position = builder.canonical_of.get(identity)
-        if position is None:
-            position = len(builder.canonical)
-            if position >= limits.OBJECTS_MAX:
-                raise LimitError("too_many_objects", f"The model has more than {limits.OBJECTS_MAX} objects.")
-            builder.canonical_of[identity] = position
-            builder.canonical.append(identity)
-            builder.spelling.append(spelling)
-            builder.class_name.append(None)
-            builder.class_rank.append(0)
-            builder.file.append(-1)
-            builder.line.append(0)
-        builder.object_of[spelling] = position
-        return position
-
     def _node(self, element: Element, name: str) -> int:
         """Take the statements of one node element; return its object."""
         attributes = element.attrib
         spelling = attributes.get(_ID) or attributes.get(_ABOUT)
-        line = element.sourceline or 0
+        line = _line(element)
         if spelling is None:
             spelling = f"{name}#line-{line}-{len(self.builder.canonical)}"
-        subject = self._object(str(spelling))
+        subject = self.builder.object_named(str(spelling))
         tag = str(element.tag)
         if tag in _HEADER_TAGS:
             self._header(element)
             return subject
         if tag != _DESCRIPTION:
-            self._declare(subject, self._name(tag), str(spelling), _ID in attributes, line)
+            self.builder.declare(subject, self._name(tag), str(spelling), defines=_ID in attributes, line=line)
             self._cim_seen = self._cim_seen or tag[1 : tag.find("}")] in CIM
         for key, value in attributes.items():
             if not key.startswith((f"{{{RDF}}}", f"{{{XML}}}")):
@@ -161,21 +181,25 @@ class Reader:
     def _property(self, subject: int, child: Element, name: str) -> None:
         tag = str(child.tag)
         predicate = self._name(tag)
-        target = child.attrib.get(_RESOURCE)
+        target = child.get(_RESOURCE)
         if target is not None:
             if tag == _TYPE:
                 namespace, _, word = str(target).rpartition("#")
                 class_name = self._name(f"{{{namespace}#}}{word}") if namespace else word
-                self._declare(subject, class_name, self.builder.spelling[subject], False, child.sourceline or 0)
+                spelling, line = self.builder.spelling[subject], _line(child)
+                self.builder.declare(subject, class_name, spelling, defines=False, line=line)
                 self._cim_seen = self._cim_seen or f"{namespace}#" in CIM
                 return
             self._cim_seen = self._cim_seen or predicate != tag
-            self.builder.add_reference(subject, self._code(predicate), self._object(str(target)))
+            self.builder.add_reference(subject, self._code(predicate), self.builder.object_named(str(target)))
         elif len(child) and _PARSE_TYPE not in child.attrib:
             for inner in child:
                 self.builder.add_reference(subject, self._code(predicate), self._node(inner, name))
         else:
-            self._literal(subject, predicate, child.text or "", name, child.sourceline or 0)
+            text = child.text or ""
+            # the line is needed for an error alone, and costs as much as the text
+            line = child.sourceline or 0 if len(text) > limits.XML_TEXT_BYTES_MAX else 0
+            self._literal(subject, predicate, text, name, line)
 
     def _code(self, predicate: str) -> int:
         code = self._codes.get(predicate)
@@ -185,41 +209,57 @@ class Reader:
 
     def _literal(self, subject: int, predicate: str, text: str, name: str, line: int) -> None:
         if len(text) > limits.XML_TEXT_BYTES_MAX:
-            raise LimitError(
-                "text_too_long",
-                f"{name} line {line} holds a text of more than {limits.XML_TEXT_BYTES_MAX} bytes.",
-                name,
-            )
+            raise text_too_long(name, line)
         self.builder.add_literal(subject, self._code(predicate), text)
 
-    def _declare(self, subject: int, class_name: str, spelling: str, defines: bool, line: int) -> None:
-        """Give an object its class; the most telling declaration stands, whatever the order of the files.
-
-        SSH files of CGMES 3 re-type objects (`cim:Equipment` for a line): a generic class never replaces another. Of
-        two equally telling ones the first by name stands.
-        """
-        builder = self.builder
-        rank = (0 if class_name in catalogue.GENERIC_CLASSES else 2) + (2 if defines else 1)
-        known = builder.class_name[subject]
-        if known is not None and known != class_name:
-            both_real = known not in catalogue.GENERIC_CLASSES and class_name not in catalogue.GENERIC_CLASSES
-            if both_real:
-                builder.class_conflicts.append((subject, known, class_name))
-            if (-rank, class_name) > (-builder.class_rank[subject], known):
-                return
-        elif known is not None and rank <= builder.class_rank[subject]:
-            return
-        builder.class_name[subject] = class_name
-        builder.class_rank[subject] = rank
-        builder.spelling[subject] = spelling
-        builder.file[subject] = len(builder.files) - 1
-        builder.line[subject] = line
-
     def _header(self, element: Element) -> None:
-        for child in element:
-            if str(child.tag).endswith("}Model.profile") and child.text:
-                self.builder.files[-1].profiles.append(child.text.strip())
+        fill_header(self.builder.files[-1], element)
         self._cim_seen = True
+
+
+def fill_header(header: Header, element: Element) -> None:
+    """Take into a header what an element such as `md:FullModel` says of its file; the elements in it stay unread."""
+    attributes = element.attrib
+    header.id = str(attributes.get(_ABOUT) or attributes.get(_ID) or "")
+    for child in element:
+        tag = str(child.tag)
+        said = str(child.attrib.get(_RESOURCE) or child.text or "").strip()
+        if not said or len(child) or len(header.said) >= limits.HEADER_ENTRIES_MAX:
+            continue
+        if is_profile(tag):
+            header.profiles.append(said)
+        header.said.append((tag.rpartition("}")[2], said[: limits.HEADER_TEXT_CHARACTERS_MAX]))
+
+
+def _difference_model(name: str) -> DifferenceModelError:
+    message = f"{name} is a difference model; give it to `topogroup regroup`."
+    return DifferenceModelError("difference_model", message, name)
+
+
+def not_cim(name: str, namespaces: Iterable[str]) -> FileError:
+    """Return the error on a document that is RDF and holds nothing of CIM; it names the namespaces found."""
+    others = [one for one in namespaces if one not in (RDF, XML)]
+    found = f" (namespaces {', '.join(one[:80] for one in others[:3])})" if others else ""
+    message = f"{name} is RDF, but holds nothing of CIM{found}; give CIM16, CIM17, CIM100 or CIM18."
+    return FileError("not_cim", message, name)
+
+
+def text_too_long(name: str, line: int) -> LimitError:
+    """Return the error on a text beyond the limit."""
+    message = f"{name} line {line} holds a text of more than {limits.XML_TEXT_BYTES_MAX} bytes; shorten it."
+    return LimitError("text_too_long", message, name)
+
+
+def _line(element: Element) -> int:
+    """Return the line of an element, 0 = nobody knows.
+
+    libxml2 keeps lines up to 65,534; for later ones it answers with that of the white space behind the start tag, or of
+    some neighbour.
+    """
+    line = element.sourceline or 0
+    if line <= _LINES_KEPT:
+        return line
+    return line - 1 if _NEW_LINE.fullmatch(element.text or "") else 0
 
 
 def _free(element: Element) -> None:
@@ -233,13 +273,15 @@ def _free(element: Element) -> None:
         parent.remove(elder)
 
 
-def _syntax_error(error: etree.XMLSyntaxError, name: str, cut: bool) -> ModelError:
+def syntax_error(error: etree.XMLSyntaxError, name: str, cut: bool) -> ModelError:
+    """Return the error on XML that the parser refused; `cut` = the file ends inside an element."""
     line = error.lineno or 0
     text = " ".join(str(error.msg or error).split())
     if "Excessive depth" in text or "too deep" in text.lower():
         return LimitError("too_deep", f"{name} line {line} is nested too deeply.", name)
-    if "too long" in text.lower() or "huge" in text.lower():
+    if any(word in text.lower() for word in ("too long", "too big", "huge")):
         return LimitError("text_too_long", f"{name} line {line} holds a text or name that is far too long.", name)
     if cut or "Premature end" in text:
-        return FileError("file_truncated", f"{name} ends early, at line {line}: {text}; copy it again.", name)
-    return FileError("not_well_formed", f"{name} line {line} is not well-formed XML: {text}.", name)
+        message = f"{name} ends early, at line {line}: {text}; copy it again."
+        return FileError("file_truncated", message, name, line=line)
+    return FileError("not_well_formed", f"{name} line {line} is not well-formed XML: {text}.", name, line=line)

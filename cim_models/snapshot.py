@@ -22,7 +22,7 @@ from cim_models.network import Network
 from cim_models.strings import Strings
 
 FORMAT: Final = "topogroup-network"
-VERSION: Final = 2
+VERSION: Final = 3
 _HEADER: Final = "network.json"
 _TABLES: Final[dict[str, type]] = {
     "equipment": tables.EquipmentTable,
@@ -34,11 +34,14 @@ _TABLES: Final[dict[str, type]] = {
     "source": tables.SourceTable,
     "generation": tables.DerTable,
     "der": tables.DerTable,
+    "group": tables.GroupTable,
     "container": tables.ContainerTable,
     "feeder": tables.FeederTable,
     "membership": tables.MembershipTable,
     "position": tables.PositionTable,
     "site": tables.SiteTable,
+    "point": tables.PointTable,
+    "alias": tables.AliasTable,
 }
 
 

@@ -8,11 +8,22 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from cim_models import catalogue, limits
+from cim_models.errors import LimitError
+from cim_models.identifiers import canonical
+
 Ints = npt.NDArray[np.int64]
+
+_SPELLINGS_KEPT = 1 << 15
+"""Spellings whose object need not be looked up: most ids are met again soon or never."""
+
+_DEFINING_RANKS = (2, 4)
+"""Ranks of declarations that define: 2 with a generic class, 4 with a real one; 1 and 3 only describe."""
 
 
 @dataclass(slots=True)
@@ -21,6 +32,12 @@ class Header:
 
     file: str
     profiles: list[str] = field(default_factory=list)
+    broken: bool = False
+    """It is ill-formed and was read as far as it goes, because the user asked for that."""
+    id: str = ""
+    """The id of this version of this file, as the header writes it."""
+    said: list[tuple[str, str]] = field(default_factory=list)
+    """What else the header says, in its order: property (`Model.Supersedes`) and value."""
 
 
 class StatementBuilder:
@@ -29,7 +46,7 @@ class StatementBuilder:
     def __init__(self) -> None:
         """Start with nothing."""
         self.object_of: dict[str, int] = {}
-        """Spelling → object; several spellings lead to one object."""
+        """Spelling → object, of those met lately; several spellings lead to one object."""
         self.canonical_of: dict[str, int] = {}
         self.canonical: list[str] = []
         self.spelling: list[str] = []
@@ -46,6 +63,84 @@ class StatementBuilder:
         self.literals = bytearray()
         self.files: list[Header] = []
         self.class_conflicts: list[tuple[int, str, str]] = []
+        self.may_repeat = False
+        """One statement may stand several times: RDF that is no XML, where that is usual."""
+        self.defined_twice: list[tuple[int, int, int]] = []
+        """Object, file and line of a second definition in one file; as many as a report shows."""
+
+    def object_named(self, spelling: str) -> int:
+        """Return the object with an id in any spelling, a new one the first time.
+
+        Raises:
+            LimitError: the id is too long, or there are too many objects.
+        """
+        found = self.object_of.get(spelling)
+        if found is not None:
+            return found
+        if len(spelling) > limits.XML_TEXT_BYTES_MAX:
+            name = self.files[-1].file if self.files else None
+            message = f"{name}: an id of more than {limits.XML_TEXT_BYTES_MAX} characters, {spelling[:40]!r}…"
+            raise LimitError("text_too_long", f"{message}; shorten it.", name)
+        if len(self.canonical_of) < len(self.canonical):  # a scanned document came without this index
+            self.canonical_of = {one: position for position, one in enumerate(self.canonical)}
+        identity = canonical(spelling)
+        position = self.canonical_of.get(identity)
+        if position is None:
+            position = len(self.canonical)
+            if position >= limits.OBJECTS_MAX:
+                raise LimitError("too_many_objects", f"The model has more than {limits.OBJECTS_MAX} objects.")
+            self.canonical_of[identity] = position
+            self.canonical.append(identity)
+            self.spelling.append(spelling)
+            self.class_name.append(None)
+            self.class_rank.append(0)
+            self.file.append(-1)
+            self.line.append(0)
+        if len(self.object_of) >= _SPELLINGS_KEPT:
+            self.object_of.clear()
+        self.object_of[spelling] = position
+        return position
+
+    def declare(self, subject: int, class_name: str, spelling: str, *, defines: bool, line: int) -> None:
+        """Give an object its class; the most telling declaration stands, whatever the order of the files.
+
+        SSH files of CGMES 3 re-type objects (`cim:Equipment` for a line): a generic class never replaces another. Of
+        two equally telling ones the first by name stands.
+
+        Args:
+            subject: the object.
+            class_name: its class, by local name.
+            spelling: its id as it is written here.
+            defines: it is defined here (`rdf:ID`) and not only described.
+            line: where, 0 = not known.
+        """
+        rank = (0 if class_name in catalogue.GENERIC_CLASSES else 2) + (2 if defines else 1)
+        known, known_rank = self.class_name[subject], self.class_rank[subject]
+        again = defines and known_rank in _DEFINING_RANKS and self.file[subject] == len(self.files) - 1
+        if again and len(self.defined_twice) <= limits.FINDINGS_PER_CODE_MAX:
+            self.defined_twice.append((subject, len(self.files) - 1, line))
+        if known is not None and known != class_name:
+            both_real = known not in catalogue.GENERIC_CLASSES and class_name not in catalogue.GENERIC_CLASSES
+            if both_real:
+                self.class_conflicts.append((subject, known, class_name))
+            if (-rank, class_name) > (-known_rank, known):
+                return
+        elif known is not None and rank <= known_rank:
+            return
+        self.class_name[subject] = class_name
+        self.class_rank[subject] = rank
+        self.spelling[subject] = spelling
+        self.file[subject] = len(self.files) - 1
+        self.line[subject] = line
+
+    def check_size(self) -> None:
+        """Refuse more statements than positions can count.
+
+        Raises:
+            LimitError: there are too many.
+        """
+        if len(self.subject) > limits.STATEMENTS_MAX:
+            raise LimitError("too_many_statements", f"The model has more than {limits.STATEMENTS_MAX} statements.")
 
     def add_literal(self, subject: int, predicate: int, text: str) -> None:
         """Add a statement whose value is a text."""
@@ -75,8 +170,9 @@ class StatementBuilder:
             line=np.asarray(self.line, np.int32),
             files=self.files,
             class_conflicts=self.class_conflicts,
+            defined_twice=self.defined_twice,
             predicates=self.predicates,
-            columns=_Columns.sorted_by_predicate(self),
+            columns=_Columns.sorted_by_predicate(self, once=self.may_repeat or len(self.files) > 1),
         )
 
 
@@ -91,11 +187,14 @@ class _Columns:
     literals: bytes
 
     @classmethod
-    def sorted_by_predicate(cls, builder: StatementBuilder) -> _Columns:
+    def sorted_by_predicate(cls, builder: StatementBuilder, *, once: bool) -> _Columns:
+        """Group the statements of a builder; `once` leaves out references that are said again."""
         predicate = np.asarray(builder.predicate, np.int32)
         order = np.argsort(predicate, kind="stable")
+        if once:
+            order = _without_repeats(builder, predicate, order)
         start = np.zeros(len(builder.predicates) + 1, np.int64)
-        np.cumsum(np.bincount(predicate, minlength=len(builder.predicates)), out=start[1:])
+        np.cumsum(np.bincount(predicate[order], minlength=len(builder.predicates)), out=start[1:])
         return cls(
             start,
             np.asarray(builder.subject, np.int32)[order],
@@ -103,6 +202,23 @@ class _Columns:
             np.asarray(builder.literal_end, np.int64),
             bytes(builder.literals),
         )
+
+
+def _without_repeats(builder: StatementBuilder, predicate: npt.NDArray[np.int32], order: Ints) -> Ints:
+    """Return the order without references that were said before; one statement in two files is one statement.
+
+    Literals stay: of several values the first stands, whoever asks for them.
+    """
+    subject, target = np.asarray(builder.subject, np.int32)[order], np.asarray(builder.object, np.int32)[order]
+    edges = [0, *(np.flatnonzero(np.diff(predicate[order])) + 1).tolist(), order.size]
+    kept = np.ones(order.size, np.bool_)
+    for begin, end in pairwise(edges):
+        rows = begin + np.flatnonzero(target[begin:end] >= 0)
+        if rows.size > 1:
+            pair = subject[rows].astype(np.int64) << 32 | target[rows]
+            kept[rows] = False
+            kept[rows[np.unique(pair, return_index=True)[1]]] = True
+    return order[kept]
 
 
 @dataclass(slots=True)
@@ -124,6 +240,7 @@ class Statements:
     line: npt.NDArray[np.int32]
     files: list[Header]
     class_conflicts: list[tuple[int, str, str]]
+    defined_twice: list[tuple[int, int, int]]
     predicates: dict[str, int]
     columns: _Columns
 

@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from cim_models import limits
+from cim_models.conventions import Conventions
 from cim_models.errors import OptionError
 
 FILE = "topogroup.toml"
@@ -22,6 +24,15 @@ class Settings(BaseSettings):
         host: address to listen on; only a loopback address.
         port: port to listen on, 0 = any free one.
         source: name under which the service sends messages.
+        p_sign: what positive power means in models that do not say: `load` or `generation`.
+        power_unit: unit of powers in models: `W` or `MW`.
+        local_crs: coordinate system of positions that name none, such as `EPSG:25832`.
+        broken_states: what becomes of an ill-formed state file: `refuse` or `unknown` (its switches are).
+        import_memory_bytes: address space of the process that reads a model, at most.
+        store_query_url, store_update_url, store_graphs_url: a remote RDF store in place of the one at home: its
+            addresses of SPARQL Query, Update and the Graph Store Protocol.
+        store_token_file: file with the token of the remote store.
+        store_on_disk: keep the RDF store at home on disk: slower to ask, there at once after a restart.
     """
 
     model_config = SettingsConfigDict(env_prefix="TOPOGROUP_", toml_file=FILE, frozen=True, extra="ignore")
@@ -31,6 +42,25 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8061, ge=0, le=65535)
     source: str = Field(default="topogroup", min_length=1, max_length=100)
+    p_sign: str | None = None
+    power_unit: str | None = None
+    local_crs: str | None = None
+    broken_states: str | None = None
+    import_memory_bytes: int = Field(default=limits.IMPORT_MEMORY_BYTES_MAX, ge=limits.IMPORT_MEMORY_BYTES_MIN)
+    store_query_url: str | None = None
+    store_update_url: str | None = None
+    store_graphs_url: str | None = None
+    store_token_file: Path | None = None
+    store_on_disk: bool = False
+
+    @property
+    def conventions(self) -> Conventions:
+        """Return what is said of units, signs and coordinates.
+
+        Raises:
+            OptionError: a value is impossible.
+        """
+        return Conventions(self.p_sign, self.power_unit, self.local_crs, self.broken_states)
 
     @classmethod
     def settings_customise_sources(
@@ -58,10 +88,12 @@ def read_settings(**flags: Any) -> Settings:  # noqa: ANN401 - the values of the
         OptionError: a value is impossible.
     """
     try:
-        return Settings(**{name: value for name, value in flags.items() if value is not None})
+        settings = Settings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise OptionError("settings", f"The setting {name} is impossible: {first['msg']}.", name) from None
     except ValueError as error:
         raise OptionError("settings", f"{FILE} cannot be read: {error}.", FILE) from error
+    _ = settings.conventions  # impossible ones are refused here
+    return settings

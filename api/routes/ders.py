@@ -11,11 +11,12 @@ from starlette.responses import Response
 
 from api.bodies import answer
 from api.lists import Cursor, Limit, page
-from api.parts import AttachedView, der_at, item_at, model_of
+from api.parts import AttachedView, CurrentService, der_at, item_at, model_of
 from api.places_asked import behind, beside, fed, known_of, near
 from cim_models.catalogue import KINDS
 from cim_models.errors import OptionError
 from topogroup.engine.view import View
+from topogroup.topology.answers.nameplate import nameplate
 from topogroup.topology.questions.common_supply import lowest_common_supply
 from topogroup.topology.questions.paths import path
 from topogroup.topology.questions.way_back import way_back
@@ -86,13 +87,15 @@ def ders(
 
 @router.get("/{der_id}")
 def der(view: AttachedView, der_id: str) -> Response:
-    """Return one DER with its attachment and its groups."""
-    at = der_at(model_of(view), der_id)
+    """Return one DER with its attachment, its nameplate and its groups."""
+    model = model_of(view)
+    at = der_at(model, der_id)
     report = view.report
     assert report is not None
     own = [view.groups[mrid] for mrid in view.groups_with(at)]
     groups = [{"mrid": one.group.mrid, "name": one.group.name, "version": str(one.version)} for one in own]
-    return answer({**report[at].as_dict(), "groups": groups, "revision": view.revision})
+    plate = nameplate(model.network, at, model.tables.voltages[at])
+    return answer({**report[at].as_dict(), "nameplate": plate, "groups": groups, "revision": view.revision})
 
 
 @router.get("/{der_id}/path")
@@ -109,11 +112,12 @@ def der_path(
 
 
 @router.get("/{der_id}/way-back")
-def der_way_back(view: AttachedView, der_id: str) -> Response:
+def der_way_back(view: AttachedView, service: CurrentService, der_id: str) -> Response:
     """Return the fewest switch operations that bring a DER back to its normal feeders."""
     model = model_of(view)
     at = der_at(model, der_id)
-    found = way_back(known_of(view), model.normal, at)
+    with service.long_questions.one():
+        found = way_back(known_of(view), model.normal, at)
     return answer({**_named(view, at), **found.as_dict(), "revision": view.revision})
 
 

@@ -11,14 +11,16 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.aliases import translated
 from api.bodies import answer, body_of, request_key, schema_of
 from api.lists import Cursor, Limit, page
-from api.parts import AttachedView, executed, model_of
+from api.parts import AttachedView, CurrentService, CurrentView, executed, model_of
 from api.requests import DeviceRequest
 from cim_models.errors import NotFoundError
 from topogroup.engine.commands import PlaceDevice, RemoveDevice
-from topogroup.engine.standing import PlacedDevice, found_in
+from topogroup.engine.standing import found_in
 from topogroup.engine.view import View
+from topogroup.journal.records import DeviceRow
 
 router = APIRouter(prefix="/v1/devices", tags=["switches"])
 
@@ -32,11 +34,14 @@ def devices(view: AttachedView, limit: Limit = None, cursor: Cursor = None) -> R
 
 
 @router.post("", status_code=201, openapi_extra=schema_of(DeviceRequest))
-async def place(request: Request) -> Response:
+async def place(request: Request, service: CurrentService, view: CurrentView) -> Response:
     """Put a temporary device in place; 201 means durable. The same again: the same answer."""
     said = await body_of(request, DeviceRequest)
-    places = (said.place,) if said.place2 is None else (said.place, said.place2)
+    places: tuple[str, ...] = (said.place,) if said.place2 is None else (said.place, said.place2)
     key = request_key(said.source, str(said.sequence), said)
+    aliases = service.aliases.of(said.source)
+    if aliases is not None:
+        places = await run_in_threadpool(lambda: tuple(translated(text, aliases, view.model) for text in places))
     done = await executed(request, PlaceDevice(said.id, said.kind, places, said.phases or "", said.until, key))
     headers = {"Location": f"/v1/devices/{quote(said.id, safe='')}"}
     return await run_in_threadpool(answer, done.body, 201, headers)
@@ -55,14 +60,14 @@ def device(view: AttachedView, device_id: str) -> Response:
     return answer(_item(_device(view, device_id), found_in(model_of(view), view.devices), datetime.now(UTC)))
 
 
-def _device(view: View, id_: str) -> PlacedDevice:
+def _device(view: View, id_: str) -> DeviceRow:
     found = view.devices.get(id_)
     if found is None:
         raise NotFoundError("unknown_device", f"There is no temporary device {id_[:60]!r}.", id_[:60])
     return found
 
 
-def _item(one: PlacedDevice, found: Mapping[str, object], now: datetime) -> dict[str, Any]:
+def _item(one: DeviceRow, found: Mapping[str, object], now: datetime) -> dict[str, Any]:
     return {
         **one.as_dict(),
         "source": one.source,

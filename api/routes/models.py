@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -11,13 +14,21 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.aliases import dangling
 from api.bodies import answer
 from api.imports import ImportJob
 from api.lists import Cursor, Limit, page
-from api.parts import CurrentService
+from api.parts import CurrentService, executed
 from api.service import Service
-from cim_models import importing, limits
-from cim_models.errors import BusyError, ConflictError, LimitError, OptionError
+from cim_models import limits
+from cim_models.difference import read_difference
+from cim_models.difference.states import states_of, touches_states_only
+from cim_models.difference.versions import version_id
+from cim_models.errors import BusyError, ConflictError, LimitError, OptionError, TopogroupError
+from cim_models.intake import documents
+from topogroup.engine.commands import Switching
+from topogroup.engine.model_groups import group_findings
+from topogroup.engine.updating import operations_of
 
 router = APIRouter(prefix="/v1/models", tags=["model"])
 
@@ -39,8 +50,13 @@ def model(service: CurrentService, model_id: str) -> Response:
 
 @router.get("/{model_id}/report")
 def report(service: CurrentService, model_id: str) -> Response:
-    """Return what reading a model found: files, counts, findings."""
-    return answer(service.shelf.report(model_id))
+    """Return what reading a model found: files, counts, findings; of the active one those on groups and aliases too."""
+    found = service.shelf.report(model_id)
+    view = service.engine.view
+    if view.model is not None and view.model.id == found["id"]:
+        more = [*group_findings(view), *dangling(service.aliases, view.model)]
+        found["findings"] = [*found["findings"], *(one.as_dict() for one in more)]
+    return answer(found)
 
 
 @router.post("", status_code=202, openapi_extra=_NO_BODY)
@@ -52,21 +68,97 @@ async def upload(
 ) -> Response:
     """Receive a model as the bytes of its file: RDF/XML, gzip or zip; 202 = it will be read, Location tells how far."""
     shown = _name(name)
+    async with _received(request, service, shown) as upload_:
+        id_ = await run_in_threadpool(service.shelf.id_of, [upload_.path])
+        return upload_.taken_in(ImportJob(id_, shown, (upload_.path,), activate))
+
+
+@router.post("/rollback")
+async def rollback(request: Request, service: CurrentService) -> Response:
+    """Make the model active again that was active before this one; a second time leads forward again."""
+    done = await run_in_threadpool(service.imports.activate, await run_in_threadpool(service.model_before))
+    request.state.revision = done.revision
+    return await run_in_threadpool(answer, done.body)
+
+
+@router.post("/{model_id}/differences", status_code=202, openapi_extra=_NO_BODY)
+async def differences(
+    request: Request,
+    service: CurrentService,
+    model_id: str,
+    name: Annotated[str | None, Query(description="What people call the new version.")] = None,
+    activate: Annotated[bool, Query(description="Make the new version the active model once it is made.")] = False,
+) -> Response:
+    """Receive a difference model (IEC 61970-552): a new version of a model, or the switch states that it gives.
+
+    202 = the version will be made, Location tells how far. A difference that touches switch states alone makes no
+    version: where the model is active, it is switched as it says, all of it or nothing, and the answer is that of
+    `POST /v1/switching`.
+    """
+    base = await run_in_threadpool(service.shelf.report, model_id)
+    shown = _name(name or f"{base['name']} + difference"[: limits.MODEL_NAME_CHARACTERS_MAX])
+    async with _received(request, service, shown) as upload_:
+        command = await run_in_threadpool(_states_of, upload_.path, service, model_id)
+        if command is not None:
+            done = await executed(request, command)
+            return await run_in_threadpool(answer, done.body)
+        id_ = await run_in_threadpool(version_id, model_id, [upload_.path])
+        return upload_.taken_in(ImportJob(id_, shown, (upload_.path,), activate, model_id))
+
+
+def _states_of(path: Path, service: Service, model_id: str) -> Switching | None:
+    """Return the switch operations that a difference stands for; None where it changes more than switch states.
+
+    Raises:
+        ConflictError: the model whose states it changes is not active.
+    """
+    if path.stat().st_size > limits.JSON_BODY_BYTES_MAX:
+        return None  # larger than any list of switch states: a process reads it
+    view = service.engine.view
+    try:
+        (document,), _ = documents([path])
+        difference = read_difference(document)
+    except (TopogroupError, ValueError):
+        return None  # whoever makes the version says what is wrong
+    if not touches_states_only(difference):
+        return None
+    if view.model is None or view.model.id != model_id:
+        message = f"The difference changes switch states alone, and model {model_id} is not active; activate it first."
+        raise ConflictError("model_not_active", message, model_id)
+    changes = states_of(difference.forward, "the difference")
+    return Switching(operations_of(changes, view, service.shelf), atomic=True)
+
+
+@dataclass
+class _Upload:
+    """One file that was received; removed at the end unless a job has it."""
+
+    service: Service
+    path: Path
+    taken: bool = False
+
+    def taken_in(self, job: ImportJob) -> Response:
+        """Hand the file to a job; a model that is there already is not read again."""
+        headers = {"Location": f"/v1/models/{job.id}"}
+        if self.service.shelf.holds(job.id) and not job.activate:
+            return answer(self.service.model(job.id), 200, headers)
+        self.service.imports.add(job, lambda: self.path.unlink(missing_ok=True))
+        self.taken = True
+        return answer(job.as_dict(), 202, headers)
+
+
+@asynccontextmanager
+async def _received(request: Request, service: Service, shown: str) -> AsyncIterator[_Upload]:
+    """Receive the body as a file with the suffix of its name."""
     service.imports.check_room()
     suffix = "".join(Path(shown).suffixes[-2:])[:12]
     path = service.directory.uploads / f"{uuid.uuid4().hex}{suffix if suffix.replace('.', '').isalnum() else ''}"
-    taken = False
+    received = _Upload(service, path)
     try:
         await _receive(request, service, path)
-        id_ = await run_in_threadpool(importing.model_id, [path])
-        if service.shelf.holds(id_) and not activate:
-            return answer(service.model(id_), 200, {"Location": f"/v1/models/{id_}"})
-        job = ImportJob(id_, shown, (path,), activate)
-        service.imports.add(job, lambda: path.unlink(missing_ok=True))
-        taken = True
-        return answer(job.as_dict(), 202, {"Location": f"/v1/models/{id_}"})
+        yield received
     finally:
-        if not taken:
+        if not received.taken:
             path.unlink(missing_ok=True)
 
 

@@ -15,6 +15,8 @@ from api.parts import AttachedView, item_at, model_of
 from topogroup.engine.view import View
 from topogroup.topology.arrays.links import Item
 from topogroup.topology.structure.grid import feeder_substation
+from topogroup.topology.structure.heads import RULE_WORDS as HEAD_WORDS
+from topogroup.topology.structure.substations import RULE_WORDS
 from topogroup.topology.supplying.area_supply import PRIMARY_LEVEL, area_supply
 
 router = APIRouter(prefix="/v1", tags=["network"])
@@ -84,6 +86,7 @@ class _Feeders:
             **feeder.item._asdict(),
             "tier": feeder.tier,
             "rule": feeder.rule,
+            "why": HEAD_WORDS[feeder.rule],
             "heads": [{"mrid": table.id[e], "name": table.name[e]} for e in heads],
             "substation": feeder_substation(self._grid, feeder),
             "ders": 0 if at is None else int(now[at]),
@@ -125,7 +128,9 @@ def _substations(view: View) -> tuple[list[Item], Any]:
 
     def shown(at: int) -> dict[str, Any]:
         ders = {"ders": int(now[at]), "ders_normally": int(normally[at])}
-        return {**items[at]._asdict(), "feeders": own.get(items[at].mrid, []), **ders}
+        rule = grid.zones.substation_rules[at]
+        said = {**items[at]._asdict(), "rule": rule, "why": RULE_WORDS[rule]}
+        return {**said, "feeders": own.get(items[at].mrid, []), **ders}
 
     return items, shown
 

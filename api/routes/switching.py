@@ -10,37 +10,58 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.bodies import answer, body_of, request_key, schema_of
+from api.aliases import translated_operations
+from api.bodies import answer, bytes_of, media_type_of, schema_of
+from api.feeds import MEDIA_TYPES, Asked, Batch, read_batch
 from api.lists import Cursor, Limit, page
-from api.parts import AttachedView, executed, model_of
+from api.parts import AttachedView, CurrentService, CurrentView, executed, model_of
 from api.requests import SwitchingRequest
+from api.service import Service
 from cim_models import catalogue, phase_codes
 from cim_models.errors import NotFoundError
 from cim_models.identifiers import canonical
 from cim_models.network import STATE_SOURCES
-from topogroup.engine.commands import Switching, SwitchOperation
+from topogroup.engine.commands import Switching
+from topogroup.engine.model import ActiveModel
 from topogroup.engine.reports import poles_of
 from topogroup.engine.view import View
 
 router = APIRouter(prefix="/v1", tags=["switches"])
 
 
-@router.post("/switching", openapi_extra=schema_of(SwitchingRequest))
-async def switching(request: Request) -> Response:
-    """Take switch states: good items are applied, others listed; 200 means durable. The same again: the same answer."""
-    said = await body_of(request, SwitchingRequest)
-    command = await run_in_threadpool(_command, said)
+_FORMS = {
+    **schema_of(SwitchingRequest)["requestBody"]["content"],
+    **{kind: {"schema": {"type": "string"}} for kind in MEDIA_TYPES if kind != "application/json"},
+}
+
+
+@router.post("/switching", openapi_extra={"requestBody": {"required": True, "content": _FORMS}})
+async def switching(
+    request: Request,
+    service: CurrentService,
+    view: CurrentView,
+    source: Annotated[str | None, Query(description="Who sends it, where the body does not say.")] = None,
+    sequence: Annotated[str | None, Query(description="Number or message id there, likewise.")] = None,
+    atomic: Annotated[bool, Query(description="Any bad item rejects all; of bodies other than JSON.")] = False,
+) -> Response:
+    """Take switch states: good items are applied, others listed; 200 means durable. The same again: the same answer.
+
+    The body is JSON as the schema says, a message of GridAPPS-D, CIM RDF/XML (SSH, SV, difference model), or CSV.
+    """
+    data, kind = await bytes_of(request), media_type_of(request)
+    asked = Asked(source, sequence, atomic)
+    batch, command = await run_in_threadpool(_command, kind, data, asked, service, view.model)
     done = await executed(request, command)
     # a large batch names thousands of groups: written on a thread, so that the event loop stays free
-    return await run_in_threadpool(answer, done.body)
+    return await run_in_threadpool(answer, {**done.body, **batch.answer_more()})
 
 
-def _command(said: SwitchingRequest) -> Switching:
-    operations = tuple(
-        SwitchOperation(one.switch, one.open, one.phases or "", one.at, one.quality or "good")
-        for one in said.operations
-    )
-    return Switching(operations, said.atomic, request_key(said.source, str(said.sequence), said))
+def _command(
+    kind: str, data: bytes, asked: Asked, service: Service, model: ActiveModel | None
+) -> tuple[Batch, Switching]:
+    batch = read_batch(kind, data, asked, model)
+    operations = translated_operations(batch.operations, service.aliases.of(batch.key.source), model)
+    return batch, Switching(operations, batch.atomic, batch.key)
 
 
 @router.get("/switches")

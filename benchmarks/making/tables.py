@@ -12,12 +12,14 @@ from benchmarks.making.things import TAGS, Things
 from cim_models import catalogue, phase_codes
 from cim_models.catalogue import Role
 from cim_models.network import (
+    SOURCE_RULES,
     BranchTable,
     ContainerTable,
     DerTable,
     EndTable,
     EquipmentTable,
     FeederTable,
+    GroupTable,
     MembershipTable,
     Network,
     NodeTable,
@@ -34,6 +36,11 @@ I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
 Columns = dict[str, npt.NDArray[Any]]
+
+_NOT_SAID = (
+    *("p_min_w", "q_max_var", "q_min_var", "energy_rated_wh", "energy_stored_wh"),
+    *("ramp_up_w_per_s", "ramp_down_w_per_s", "p_given_w", "q_given_var"),
+)
 
 PER_PHASE_CODES = (phase_codes.A, phase_codes.B, phase_codes.C)
 
@@ -124,6 +131,7 @@ def network_of(things: Things, n_nodes: int, homes: Homes, *, per_phase: bool, r
         source=_sources(c, start, said),
         generation=der,
         der=der,
+        group=GroupTable(empty(0), empty(0), np.empty(0, np.int32), np.zeros(1, np.int64), np.empty(0, np.int32)),
         container=_containers(homes),
         feeder=FeederTable(
             container=np.arange(homes.substations, homes.substations + homes.head.size, dtype=np.int32),
@@ -145,9 +153,10 @@ def network_of(things: Things, n_nodes: int, homes: Homes, *, per_phase: bool, r
     return Made(network, of_tag, place, np.asarray(node_place, np.int64), none, none)
 
 
-def _nowhere() -> tuple[I32, I64, npt.NDArray[np.float64], npt.NDArray[np.float64], I32, Strings]:
+def _nowhere() -> tuple[I32, I64, npt.NDArray[np.float64], npt.NDArray[np.float64], Bools, I32, Strings]:
     none = np.empty(0, np.float64)
-    return np.empty(0, np.int32), np.zeros(1, np.int64), none, none, np.empty(0, np.int32), empty(0)
+    rows = np.empty(0, np.int32)
+    return rows, np.zeros(1, np.int64), none, none, np.empty(0, np.bool_), rows, empty(0)
 
 
 def _counts(code: U8) -> dict[str, int]:
@@ -238,7 +247,8 @@ def _ends(c: Columns, start: I32, ends: list[I32]) -> EndTable:
 
 def _sources(c: Columns, start: I32, said: U8) -> SourceTable:
     rows = np.flatnonzero(c["role"] == Role.ENERGY_SOURCE)
-    return SourceTable(rows.astype(np.int32), start[rows], said[rows])
+    rule = np.full(rows.size, SOURCE_RULES.index("electrical_values"), np.uint8)
+    return SourceTable(rows.astype(np.int32), start[rows], said[rows], rule)
 
 
 def _ders(c: Columns, start: I32, said: U8) -> DerTable:
@@ -255,6 +265,9 @@ def _ders(c: Columns, start: I32, said: U8) -> DerTable:
         forms_island=kind != kinds[0],
         p_max_w=np.full(rows.size, 10_000.0, np.float32),
         s_rated_va=np.full(rows.size, 11_000.0, np.float32),
+        **dict.fromkeys(_NOT_SAID, np.full(rows.size, np.nan, np.float32)),
+        category_normal=np.zeros(rows.size, np.uint8),
+        category_abnormal=np.zeros(rows.size, np.uint8),
         unit_start=np.arange(rows.size + 1, dtype=np.int64),
         unit_kind=kind,
         end_device_start=np.zeros(rows.size + 1, np.int64),

@@ -8,10 +8,12 @@ from itertools import repeat
 import numpy as np
 
 from cim_models import catalogue
+from cim_models.conventions import OPEN, Conventions
 from cim_models.extract.branches import CutPlaces, branches, phases_by_objects
 from cim_models.extract.containers import Homes, homes
 from cim_models.extract.equipment import Bones, bones, with_phase_objects
 from cim_models.extract.injections import generation, grid_sources, sources
+from cim_models.extract.names import aliases, points
 from cim_models.extract.objects import Ints, Objects
 from cim_models.extract.positions import positions
 from cim_models.extract.switches import poles
@@ -25,12 +27,13 @@ from cim_models.statements import Statements
 from cim_models.strings import Strings
 
 
-def extract(statements: Statements, findings: Sequence[Finding] = ()) -> Network:
+def extract(statements: Statements, findings: Sequence[Finding] = (), said: Conventions = OPEN) -> Network:
     """Make the network of all statements.
 
     Args:
         statements: what the files say.
         findings: what intake and reader found already.
+        said: what the user says of units, signs and coordinates.
 
     Returns:
         The network.
@@ -41,6 +44,8 @@ def extract(statements: Statements, findings: Sequence[Finding] = ()) -> Network
     objects = Objects(statements)
     for obj, one, other in statements.class_conflicts:
         objects.note("class_conflict", f"{objects.label(obj)} is declared as {one} and as {other}.", [obj])
+    for obj, file, line in statements.defined_twice:
+        objects.note_defined_twice(obj, statements.files[file].file, line)
     frame = bones(objects)
     base = base_voltages(objects)
     home = homes(objects, frame)
@@ -51,8 +56,10 @@ def extract(statements: Statements, findings: Sequence[Finding] = ()) -> Network
     source = grid_sources(objects, frame, node.boundary)
     pole = poles(objects, frame, cuts)
     end = ends(objects, frame, base)
-    generating = generation(objects, frame, source, phase_of)
-    position, site = positions(objects, frame.equipment, home.container)
+    generating, group = generation(objects, frame, np.array(list(source), np.int64), phase_of, said)
+    position, site = positions(objects, frame.equipment, home.container, said)
+    point = points(objects, frame)
+    alias = aliases(objects, frame, point)
     _note_isolated(objects, frame)
     equipment = _equipment_table(objects, frame, home, equipment_voltages(objects, base))
     return Network(
@@ -67,12 +74,15 @@ def extract(statements: Statements, findings: Sequence[Finding] = ()) -> Network
         end=end,
         source=sources(frame, source, phase_of),
         generation=generating,
-        der=without(generating, source),
+        der=without(generating, np.array(list(source), np.int64)),
+        group=group,
         container=home.table,
         feeder=home.feeder,
         membership=home.membership,
         position=position,
         site=site,
+        point=point,
+        alias=alias,
     )
 
 

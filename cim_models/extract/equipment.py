@@ -89,9 +89,14 @@ def _equipment(objects: Objects, at_equipment: Ints, terminals: Ints) -> Ints:
     known = objects.of_class(catalogue.ROLES)
     referred = np.unique(at_equipment[terminals][at_equipment[terminals] >= 0])
     declared = np.array([names[obj] is not None for obj in referred.tolist()], np.bool_)
+    dangling = terminals[np.isin(at_equipment[terminals], referred[~declared])][::-1]
+    referring = dict(zip(at_equipment[dangling].tolist(), dangling.tolist(), strict=True))
     for obj in referred[~declared].tolist():
-        lost_one = f"A terminal belongs to {objects.label(obj)}, which no file declares."
-        objects.note("dangling_reference", lost_one, [obj])
+        lost_one = (
+            f"{objects.label(referring[obj])} belongs to {objects.label(obj)}, which no file declares; give the file "
+            "that does, or remove the terminal."
+        )
+        objects.note("dangling_reference", lost_one, [obj], at=referring[obj])
     lost = terminals[at_equipment[terminals] < 0]
     objects.note_each(
         "terminal_without_equipment",
@@ -113,8 +118,10 @@ def _nodes(objects: Objects, at_node: Ints, terminals: Ints, node_property: str)
     if missing:
         objects.note(
             "boundary_missing",
-            f"{len(missing)} nodes are referred to but stand in no file given, such as {objects.label(missing[0])}.",
+            f"{len(missing)} nodes are referred to but stand in no file given, such as {objects.label(missing[0])}; "
+            "give the boundary file.",
             missing,
+            at=int(terminals[at_node[terminals] == missing[0]][0]),
         )
     return objects.by_id(np.union1d(objects.of_class([class_name]), used))
 

@@ -5,19 +5,20 @@ PV at night produces 0, so a set point decides nothing (DESIGN section 4, grid s
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 
 from cim_models import catalogue
 from cim_models.catalogue import Role
+from cim_models.conventions import OPEN, Conventions
+from cim_models.extract.end_devices import end_devices, groups
 from cim_models.extract.equipment import Bones
 from cim_models.extract.nameplates import nameplates
 from cim_models.extract.objects import Ints, Objects
 from cim_models.extract.units import unit_kinds, unit_links
-from cim_models.network import U8, Bools, DerTable, SourceTable
+from cim_models.network import SOURCE_RULES, U8, Bools, DerTable, GroupTable, SourceTable
 from cim_models.strings import Strings
 
 _SOURCE_VALUES: Final = tuple(
@@ -32,7 +33,7 @@ _GENERATING_ROLES: Final = (
 )
 
 
-def grid_sources(objects: Objects, bones: Bones, boundary: Bools) -> Ints:
+def grid_sources(objects: Objects, bones: Bones, boundary: Bools) -> dict[int, int]:
     """Decide which equipment is a grid source.
 
     Args:
@@ -41,7 +42,7 @@ def grid_sources(objects: Objects, bones: Bones, boundary: Bools) -> Ints:
         boundary: bool[n_nodes]; nodes on the boundary of the model.
 
     Returns:
-        Positions of equipment, ascending.
+        Position of equipment → position of the rule in `SOURCE_RULES`, ascending by position.
     """
     role = bones.role
     injections = np.flatnonzero(role == Role.INJECTION)
@@ -49,23 +50,25 @@ def grid_sources(objects: Objects, bones: Bones, boundary: Bools) -> Ints:
     equivalent = np.flatnonzero(role == Role.EQUIVALENT_INJECTION)
     has_values = np.isin(bones.equipment[energy], np.concatenate([objects.given(p) for p in _SOURCE_VALUES]))
     no_power = injections.size == 0 and objects.given("EnergySource.activePower").size == 0
-    energy_sources = energy if no_power else energy[has_values]
     on_boundary = np.array(
-        [any(boundary[bones.table.node[t]] for t in bones.with_nodes(e)) for e in equivalent.tolist()]
+        [any(boundary[bones.table.node[t]] for t in bones.with_nodes(e)) for e in equivalent.tolist()], np.bool_
     )
-    equivalent_sources = equivalent[on_boundary.astype(np.bool_)] if equivalent.size else equivalent
-    found = np.concatenate([injections, energy_sources, equivalent_sources])
-    found = found[[bool(bones.with_nodes(e)) for e in found.tolist()]] if found.size else found
+    found = dict.fromkeys(injections.tolist(), "network_injection")
+    found |= dict.fromkeys(energy[has_values].tolist(), "electrical_values")
+    found |= dict.fromkeys(energy[~has_values].tolist() if no_power else [], "nothing_gives_power")
+    found |= dict.fromkeys(equivalent[on_boundary].tolist(), "boundary_node")
     _note(objects, "ExternalNetworkInjection", injections.size, injections.size)
-    _note(objects, "EnergySource", energy.size, energy_sources.size)
-    _note(objects, "EquivalentInjection", equivalent.size, equivalent_sources.size)
-    if not found.size:
-        found = _reference_machines(objects, bones)
-        if found.size:
-            _note(objects, "SynchronousMachine", int((role == Role.SYNCHRONOUS_MACHINE).sum()), found.size)
+    _note(objects, "EnergySource", energy.size, energy.size if no_power else int(has_values.sum()))
+    _note(objects, "EquivalentInjection", equivalent.size, int(on_boundary.sum()))
+    found = {e: rule for e, rule in found.items() if bones.with_nodes(e)}
+    if not found:
+        machines = _reference_machines(objects, bones).tolist()
+        found = dict.fromkeys(machines, "reference_machine")
+        if machines:
+            _note(objects, "SynchronousMachine", int((role == Role.SYNCHRONOUS_MACHINE).sum()), len(machines))
         else:
             objects.note("source_missing", "The model has no grid source: nothing is energised.")
-    return np.sort(found).astype(np.int64)
+    return {e: SOURCE_RULES.index(found[e]) for e in sorted(found)}
 
 
 def _note(objects: Objects, name: str, total: int, sources: int) -> None:
@@ -85,16 +88,19 @@ def _reference_machines(objects: Objects, bones: Bones) -> Ints:
     return strongest
 
 
-def sources(bones: Bones, found: Ints, phase_of: U8) -> SourceTable:
+def sources(bones: Bones, found: Mapping[int, int], phase_of: U8) -> SourceTable:
     """Return the table of grid sources; one row per terminal with a node."""
-    rows = [(e, t) for e in found.tolist() for t in bones.with_nodes(e)[:1]]
-    equipment = np.array([e for e, _ in rows], np.int32)
-    terminal = np.array([t for _, t in rows], np.int32)
+    rows = [(e, t, rule) for e, rule in found.items() for t in bones.with_nodes(e)[:1]]
+    equipment = np.array([e for e, _, _ in rows], np.int32)
+    terminal = np.array([t for _, t, _ in rows], np.int32)
     own = phase_of[bones.equipment[equipment]]
-    return SourceTable(equipment, terminal, np.where(own > 0, own, bones.table.phases[terminal]).astype(np.uint8))
+    phases = np.where(own > 0, own, bones.table.phases[terminal]).astype(np.uint8)
+    return SourceTable(equipment, terminal, phases, np.array([rule for _, _, rule in rows], np.uint8))
 
 
-def generation(objects: Objects, bones: Bones, source: Ints, phase_of: U8) -> DerTable:
+def generation(
+    objects: Objects, bones: Bones, source: Ints, phase_of: U8, said: Conventions = OPEN
+) -> tuple[DerTable, GroupTable]:
     """Find all that generates: DER, and grid sources that would be DER if they were none.
 
     Args:
@@ -102,16 +108,18 @@ def generation(objects: Objects, bones: Bones, source: Ints, phase_of: U8) -> De
         bones: the basic tables.
         source: positions of equipment that is a grid source; nothing is noted on them.
         phase_of: uint8[n_objects]; phases by …Phase objects.
+        said: what the user says of units and signs.
 
     Returns:
-        One row per piece of equipment, ascending by mRID; kind from its units, else from its class.
+        One row per piece of equipment, ascending by mRID, kind from its units, else from its class; and the
+        EndDeviceGroups.
     """
     generating = np.isin(bones.role, [int(r) for r in _GENERATING_ROLES])
     generating[_motors_and_condensers(objects, bones)] = False
     equipment = np.flatnonzero(generating)
     links = unit_links(objects, bones)
     units = unit_kinds(objects, links)
-    devices = _end_devices(objects, bones)
+    devices = end_devices(objects, bones, equipment, source)
     ids, names = objects.statements.ids, objects.names()
     is_source = np.isin(np.arange(bones.equipment.size), source)
     kinds, unit_lists, device_lists, forms = [], [], [], []
@@ -122,7 +130,7 @@ def generation(objects: Objects, bones: Bones, source: Ints, phase_of: U8) -> De
         default = "machine" if role in (Role.SYNCHRONOUS_MACHINE, Role.ASYNCHRONOUS_MACHINE) else "other"
         kinds.append(default if not own else own[0] if len(own) == 1 else "hybrid")
         unit_lists.append(own)
-        device_lists.append(sorted(devices.get(e, ()), key=lambda d: ids[d]))
+        device_lists.append(sorted(devices.of_equipment.get(e, ()), key=lambda d: ids[d]))
         forms.append(role == Role.SYNCHRONOUS_MACHINE or "battery" in own)
         terminal[i] = next(iter(bones.with_nodes(e)), -1)
     _note_ders(objects, bones, equipment[(terminal < 0) & ~is_source[equipment]], equipment, unit_lists)
@@ -130,21 +138,21 @@ def generation(objects: Objects, bones: Bones, source: Ints, phase_of: U8) -> De
     at_terminal = np.where(terminal >= 0, bones.table.phases[terminal], 0) if bones.table.phases.size else own_phases
     code = {kind: i for i, kind in enumerate(catalogue.KINDS)}
     flat = [d for one in device_lists for d in one]
-    rated = nameplates(objects, bones, equipment, links)
-    return DerTable(
+    rated: dict[str, Any] = dict(nameplates(objects, bones, equipment, links, said))
+    table = DerTable(
         equipment=equipment.astype(np.int32),
         terminal=terminal.astype(np.int32),
         phases=np.where(own_phases > 0, own_phases, at_terminal).astype(np.uint8),
         kind=np.array([code[k] for k in kinds], np.uint8),
         forms_island=np.array(forms, np.bool_),
-        p_max_w=rated.p_max_w,
-        s_rated_va=rated.s_rated_va,
+        **rated,
         unit_start=_starts(unit_lists),
         unit_kind=np.array([code[k] for one in unit_lists for k in one], np.uint8),
         end_device_start=_starts(device_lists),
         end_device=Strings.of(ids[d] for d in flat),
         end_device_name=Strings.of(names.get(d, ids[d]) for d in flat),
     )
+    return table, groups(objects, devices)
 
 
 def _note_ders(
@@ -154,8 +162,9 @@ def _note_ders(
     objects.note_each(
         "der_unattached",
         bones.equipment[unattached],
-        lambda obj: f"{objects.label(obj)} has no node in the model and hangs on nothing; "
-        "give its Terminal a ConnectivityNode.",
+        lambda obj: (
+            f"{objects.label(obj)} has no node in the model and hangs on nothing; give its Terminal a ConnectivityNode."
+        ),
     )
     bare = (bones.role[equipment] == Role.CONNECTION) & np.array([not own for own in units], np.bool_)
     objects.note_each(
@@ -177,19 +186,3 @@ def _motors_and_condensers(objects: Objects, bones: Bones) -> Ints:
     no_der = {obj for obj, word in kind.items() if word in ("condenser", "motor", "motorOrCondenser")}
     no_der |= {obj for obj, word in motor.items() if word == "motor"}
     return np.array([e for e, obj in enumerate(bones.equipment.tolist()) if obj in no_der], np.int64)
-
-
-def _end_devices(objects: Objects, bones: Bones) -> dict[int, set[int]]:
-    """Return the EndDevices of each piece of equipment, over UsagePoint, links written at either end."""
-    points: dict[int, set[int]] = defaultdict(set)
-    for device, point in zip(*objects.statements.references("EndDevice.UsagePoint"), strict=True):
-        points[int(point)].add(int(device))
-    for point, device in zip(*objects.statements.references("UsagePoint.EndDevices"), strict=True):
-        points[int(point)].add(int(device))
-    found: dict[int, set[int]] = defaultdict(set)
-    links = [(p, e) for p, e in zip(*objects.statements.references("UsagePoint.Equipments"), strict=True)]
-    links += [(p, e) for e, p in zip(*objects.statements.references("Equipment.UsagePoints"), strict=True)]
-    for point, equipment in links:
-        if bones.equipment_of[equipment] >= 0:
-            found[int(bones.equipment_of[equipment])] |= points.get(int(point), set())
-    return found

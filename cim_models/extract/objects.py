@@ -33,11 +33,19 @@ class Objects:
             if name is not None:
                 self._of_class[name].append(obj)
 
-    def note(self, code: str, message: str, objects: Sequence[int] = ()) -> None:
-        """Add a finding about objects, with the place of the first one."""
+    def note(self, code: str, message: str, objects: Sequence[int] = (), *, at: int = -1) -> None:
+        """Add a finding about objects, with the place of the first one, or of the object `at` that refers to it."""
         ids = [self.statements.ids[obj] for obj in objects]
-        file, line = self.statements.place(objects[0]) if len(objects) else (None, None)
+        where = at if at >= 0 else objects[0] if len(objects) else -1
+        file, line = self.statements.place(where) if where >= 0 else (None, None)
         self.findings.append(finding(code, message, ids, file=file, line=line))
+
+    def note_defined_twice(self, obj: int, file: str, line: int) -> None:
+        """Add a finding on an object that one file defines twice, at the place of its second definition."""
+        first = self.statements.place(obj)[1]
+        also = f", first at line {first}" if first and first != line else ""
+        message = f"{self.label(obj)} is defined twice in one file{also}; its statements are joined: remove one."
+        self.findings.append(finding("defined_twice", message, [self.statements.ids[obj]], file=file, line=line))
 
     def note_each(
         self, code: str, objs: Ints, message: Callable[[int], str], beside: Ints | None = None

@@ -1,11 +1,14 @@
-"""Where equipment and containers lie: Location and its PositionPoints, in the numbers of the files."""
+"""Where equipment and containers lie: Location and its PositionPoints, in WGS 84 or in the numbers of the files."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
+from cim_models.conventions import OPEN, Conventions
+from cim_models.coordinates import SUPPORTED, is_local, system_of, to_degrees
 from cim_models.extract.objects import Ints, Objects
 from cim_models.extract.voltages import Floats
 from cim_models.network import I32, PositionTable, SiteTable
@@ -21,13 +24,16 @@ class _Points:
     y: Floats
 
 
-def positions(objects: Objects, equipment: Ints, container: Ints) -> tuple[PositionTable, SiteTable]:
-    """Find where things lie.
+def positions(
+    objects: Objects, equipment: Ints, container: Ints, said: Conventions = OPEN
+) -> tuple[PositionTable, SiteTable]:
+    """Find where things lie, in WGS 84 where their coordinate system allows it.
 
     Args:
         objects: the statements.
         equipment: objects of the equipment table, in its order.
         container: objects of the container table, in its order.
+        said: what the user says of local coordinates.
 
     Returns:
         The positions of equipment and of containers that have a point.
@@ -36,12 +42,57 @@ def positions(objects: Objects, equipment: Ints, container: Ints) -> tuple[Posit
     points = _points(objects)
     system = _linked(objects, "Location.CoordinateSystem", "CoordinateSystem.Locations")
     urn = objects.text("CoordinateSystem.crsUrn")
-    own, start, x, y, at = _ragged(location[equipment], points)
+    refused: Counter[tuple[str, str]] = Counter()
+    position = _table(location[equipment], points, system, urn, said, refused)
+    of = _table(location[container], points, system, urn, said, refused)
+    _note(objects, refused)
+    return position, SiteTable(of.equipment, of.start, of.x, of.y, of.wgs84, of.crs_code, of.crs)
+
+
+def _table(
+    location: Ints,
+    points: _Points,
+    system: Ints,
+    urn: dict[int, str],
+    said: Conventions,
+    refused: Counter[tuple[str, str]],
+) -> PositionTable:
+    """Return the positions of rows; what could not be converted is counted by code and name."""
+    own, start, x, y, at = _ragged(location, points)
     crs_code, crs = _systems(system[at], urn)
-    position = PositionTable(own.astype(np.int32), start, x, y, crs_code, crs)
-    own, start, x, y, at = _ragged(location[container], points)
-    crs_code, crs = _systems(system[at], urn)
-    return position, SiteTable(own.astype(np.int32), start, x, y, crs_code, crs)
+    wgs84 = np.zeros(own.size, np.bool_)
+    for code in np.unique(crs_code).tolist():
+        name = crs[code] if code >= 0 else ""
+        rows = np.flatnonzero(crs_code == code)
+        known = system_of(name) or system_of(said.local_crs or "")
+        if known is None:
+            refused["position_local" if is_local(name) else "position_unconverted", name] += rows.size
+            continue
+        wgs84[rows] = True
+        is_own = np.repeat(crs_code == code, np.diff(start))
+        x[is_own], y[is_own] = to_degrees(known, x[is_own], y[is_own])
+        outside = int(np.isnan(x[is_own]).sum())
+        if outside:
+            refused["position_outside", name or str(said.local_crs)] += outside
+    return PositionTable(own.astype(np.int32), start, x, y, wgs84, crs_code, crs)
+
+
+def _note(objects: Objects, refused: Counter[tuple[str, str]]) -> None:
+    for (code, name), count in sorted(refused.items()):
+        if code == "position_outside":
+            why = f"lie outside {name} or at exactly (0, 0); x is longitude or easting, y latitude or northing"
+            mend = "mend the numbers or the system"
+        elif code == "position_local":
+            why = f"are in {name}, the coordinates of a drawing"
+            mend = "if they are places, set local_crs to their system, such as EPSG:4326"
+        elif name:
+            why = f"are in {name[:60]!r}, which cannot be converted"
+            mend = f"write one of {SUPPORTED}, or set local_crs"
+        else:
+            why = "have no coordinate system"
+            mend = "give their Location a CoordinateSystem with a crsUrn, or set local_crs"
+        what = "points" if code == "position_outside" else "positions"
+        objects.note(code, f"{count} {what} {why}; they are no places on earth: {mend}.")
 
 
 def _linked(objects: Objects, forth: str, back: str) -> Ints:

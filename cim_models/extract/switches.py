@@ -19,6 +19,9 @@ from cim_models.network import STATE_SOURCES, PoleTable
 
 Truths = npt.NDArray[np.int8]
 
+_FIRST_NORMAL_SOURCE = STATE_SOURCES.index("SwitchPhase.normalOpen")
+"""From here on the sources of a state say nothing of the present."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Said:
@@ -82,6 +85,8 @@ def poles(objects: Objects, bones: Bones, cuts: CutPlaces) -> PoleTable:
     rows: list[tuple[int, ...]] = []
     assumed: list[int] = []
     conflicting: list[int] = []
+    unknown: list[int] = []
+    broken = any(header.broken for header in objects.statements.files)
     for e in switches:
         obj = int(bones.equipment[e])
         pairs = _ends(bones, e, cuts)
@@ -89,15 +94,25 @@ def poles(objects: Objects, bones: Bones, cuts: CutPlaces) -> PoleTable:
         for pole, side1, side2 in phase_rows.get(obj, ganged):
             state, source = said.current(obj, pole)
             conflict = said.contradicts(obj, pole)
+            # what a broken state file may have said is in doubt, and the normal state no more than a guess
+            missing = broken and source >= _FIRST_NORMAL_SOURCE
             # a pole that changes its phase does so from the first end to each of the others
             for pair in pairs if side1 == side2 else [p for p in pairs if p[2] == pairs[0][2]]:
-                rows.append((e, *pair, side1, side2, said.normal(obj, pole), state, source, conflict))
-            if source == len(STATE_SOURCES) - 1:
+                rows.append((e, *pair, side1, side2, said.normal(obj, pole), state, source, conflict or missing))
+            if missing:
+                unknown.append(obj)
+            elif source == len(STATE_SOURCES) - 1:
                 assumed.append(obj)
             if conflict:
                 conflicting.append(obj)
     _note_terminals(objects, bones, cuts)
     _note_states(objects, said, switches, assumed, conflicting)
+    objects.note_each(
+        "switch_state_unknown",
+        np.unique(np.array(unknown, np.int64)),
+        lambda obj: f"{objects.label(obj)} has no present state, for the file that gives it is broken; its normal one "
+        "is taken, and what hangs on it is uncertain: mend the file.",
+    )
     columns = np.array(rows, np.int64).reshape(-1, 11).T
     ends = [columns[i].astype(np.int32) for i in range(5)]
     return PoleTable(

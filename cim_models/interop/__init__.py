@@ -1,1 +1,1 @@
-"""Ways into other libraries."""
+"""Ways into other libraries, and back: see docs/interop.md."""

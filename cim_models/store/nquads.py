@@ -15,8 +15,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from cim_models.identifiers import canonical
 from cim_models.statements import Statements
 from cim_models.store.terms import RDF_TYPE, enumeration_value, name_iri, object_iri
+
+MODEL_TERMS: Final = "http://iec.ch/TC57/61970-552/ModelDescription/1#"
+"""Namespace of what headers say, whatever version of it the files use."""
 
 _LINES_AT_ONCE: Final = 1 << 16
 _SPECIAL: Final = re.compile(r'[\x00-\x1f"\\\x7f]')
@@ -35,7 +39,7 @@ def write(statements: Statements, path: Path, model: str) -> int:
         model: id of the model; its IRI is the graph of every quad.
 
     Returns:
-        The number of quads: one for each statement and one for each object that has a class.
+        The number of quads: one for each statement, one for each object that has a class, and those of the headers.
     """
     tail = f" <{object_iri(model)}> .\n"
     quads = 0
@@ -74,6 +78,20 @@ def _lines(statements: Statements, tail: str) -> Iterator[list[str]]:
             if not real.all():
                 texts = zip(subject[~real].tolist(), _texts(statements, value[~real]), strict=True)
                 yield [f'{iris[s]}{middle}"{text}"{tail}' for s, text in texts]
+    yield _headers(statements, tail)
+
+
+def _headers(statements: Statements, tail: str) -> list[str]:
+    """Return what the headers of the files say, ids of other files as texts; a header is no object and has no class."""
+    lines = []
+    for header in statements.files:
+        if not header.id:
+            continue
+        subject = f"<{object_iri(canonical(header.id))}>"
+        lines += [
+            f'{subject} <{name_iri(f"{{{MODEL_TERMS}}}{key}")}> "{escaped(value)}"{tail}' for key, value in header.said
+        ]
+    return lines
 
 
 def _types(statements: Statements, iris: list[str], tail: str) -> Iterator[list[str]]:

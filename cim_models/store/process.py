@@ -1,115 +1,145 @@
 """The store process: it alone imports pyoxigraph, and may be killed at any time.
 
-It is told one N-Quads file, opens it, and can open nothing more from then on: no file and no socket, so that SERVICE
-reaches nobody. A thread fills the store piece by piece while queries wait or are refused by the parent; another
-listens, so that the process ends with its parent. A query that runs too long is ended by the kernel's alarm, with
-the process, whatever the library does at that moment.
+It is told one N-Quads file and opens it; in memory it can open nothing more from then on, on disk only what the
+library opens. A thread fills the store piece by piece while queries wait or are refused by the parent; another
+listens, so that the process ends with its parent. Each query is answered by a fork, which shares the filled store, can
+open no file and no socket, has its own time and memory, and may crash: the store stays filled. On disk, where the
+library has threads that no fork survives, the process answers itself; where a query ends it, the next one opens what
+is there.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import os
 import queue
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import IO, Any, Final
 
 import pyoxigraph as ox
 
 from cim_models import child, limits
-from cim_models.store import frames
-from cim_models.store.terms import id_of
+from cim_models.store import frames, query_fork
 
-_PIECE_BYTES: Final = 4 * 1024**2
+_FRAME_BYTES_MAX: Final = 4 * limits.STORE_PIECE_BYTES_MAX
+_FILLED: Final = "filled.json"
 _SAYING = threading.Lock()
 
 
 def main() -> None:
-    """Run as the child: the first frame names the file, every other one asks a question."""
-    order = frames.read(sys.stdin.buffer, limits.STORE_QUESTION_BYTES_MAX)
+    """Run as the child: the first frame names the file, every other one asks a question or brings a graph."""
+    order = frames.read(sys.stdin.buffer, _FRAME_BYTES_MAX)
     if order is None:
         return
     child.confine(order["memory_bytes"])
+    folder = None if order["disk"] is None else Path(order["disk"])
     try:
         # it lives as long as the process: a closed one would free its number for a socket
         stream = open(order["path"], "rb")  # noqa: SIM115, PTH123
+        forks = query_fork.Forks()
+        store = ox.Store() if folder is None else ox.Store(str(folder / "store"))
     except OSError as error:
-        _say(state="failed", message=f"{order['path']} cannot be read: {error.strerror}.")
+        _say(state="failed", message=f"{order['path']} cannot be read, or its store not opened: {error}.")
         return
-    child.no_more_files()
-    store = ox.Store()
-    threading.Thread(target=_fill, args=[store, stream, order["path"]], daemon=True).start()
-    questions: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=[questions], daemon=True).start()
+    if folder is None:
+        child.no_more_files()
     graph = ox.NamedNode(order["graph"])
+    filling = _Filling(store, stream, order["path"], order["graph"], folder)
+    threading.Thread(target=filling.run, daemon=True).start()
+    said: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=[said], daemon=True).start()
     while True:
-        question = questions.get()
-        signal.alarm(math.ceil(question["seconds"]) + 1)
-        _write(_answer(store, graph, question))
-        signal.alarm(0)
+        question = said.get()
+        if "beside" in question:
+            _hold(store, question)
+        else:
+            _write((forks.answer if folder is None else forks.answer_here)(store, graph, question))
 
 
-def _listen(questions: queue.SimpleQueue[dict[str, Any]]) -> None:
-    """Take questions off the pipe; end the process when the parent is gone, even in the middle of a query."""
-    while (question := frames.read(sys.stdin.buffer, limits.STORE_QUESTION_BYTES_MAX)) is not None:
-        questions.put(question)
+def _listen(said: queue.SimpleQueue[dict[str, Any]]) -> None:
+    """Take frames off the pipe; end the process when the parent is gone, even in the middle of a query."""
+    while (question := frames.read(sys.stdin.buffer, _FRAME_BYTES_MAX)) is not None:
+        said.put(question)
     child.end()
 
 
-def _fill(store: ox.Store, stream: IO[bytes], path: str) -> None:
-    """Fill the store from the file and say after each piece how far it is."""
-    total = sum(piece.count(b"\n") for piece in iter(lambda: stream.read(_PIECE_BYTES), b""))
-    stream.seek(0)
-    done, rest = 0, b""
-    _say(state="filling", quads=0, quads_total=total)
+def _hold(store: ox.Store, piece: dict[str, Any]) -> None:
+    """Take a piece of a graph beside the model; the first one takes the place of what was there."""
+    signal.alarm(math.ceil(limits.STORE_WAIT_SECONDS))
+    graph = ox.NamedNode(piece["beside"])
     try:
-        while piece := stream.read(_PIECE_BYTES):
-            cut = piece.rfind(b"\n") + 1
-            store.bulk_load(input=rest + piece[:cut], format=ox.RdfFormat.N_QUADS)
-            rest = piece[cut:]
-            done += piece.count(b"\n")
-            _say(state="filling", quads=done, quads_total=total)
+        if piece["first"]:
+            store.remove_graph(graph)
+        store.bulk_load(input=piece["lines"].encode(), format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
+        _write(json.dumps({"held": True}))
     except (SyntaxError, ValueError, OSError) as error:
-        _say(state="failed", message=f"{path} is damaged near line {done + 1}: {error}; load the model again.")
-        return
-    if rest:
-        _say(state="failed", message=f"{path} is damaged: it ends early; load the model again.")
-        return
-    _say(state="ready", quads=done, quads_total=total)
+        _write(json.dumps({"error": str(error)}))
+    signal.alarm(0)
 
 
-def _answer(store: ox.Store, graph: ox.NamedNode, question: dict[str, Any]) -> str:
-    """Return the answer to one question as JSON text, within its bounds."""
-    try:
-        found = store.query(
-            question["text"],
-            default_graph=[graph],
-            named_graphs=[],
-            substitutions={ox.Variable(name): ox.NamedNode(iri) for name, iri in question["bound"].items()},
-        )
-        if not isinstance(found, ox.QuerySolutions):
-            raise ValueError("only SELECT is answered")
-        columns = [variable.value for variable in found.variables]
-        rows: list[str] = []
-        size, cut = 0, False
-        for solution in found:
-            row = json.dumps([_cell(solution[column]) for column in range(len(columns))])
-            size += len(row) + 1
-            cut = len(rows) >= question["rows_max"] or size > question["bytes_max"]
-            if cut:
-                break
-            rows.append(row)
-    except (SyntaxError, ValueError, RuntimeError, OSError) as error:
-        return json.dumps({"error": str(error)})
-    return f'{{"columns":{json.dumps(columns)},"cut":{json.dumps(cut)},"rows":[{",".join(rows)}]}}'
+class _Filling:
+    """Fills the store from the file and says after each piece how far it is."""
 
+    def __init__(self, store: ox.Store, stream: IO[bytes], path: str, graph: str, folder: Path | None) -> None:
+        self._store, self._stream, self._path, self._graph, self._folder = store, stream, path, graph, folder
+        self._size = os.fstat(stream.fileno()).st_size
 
-def _cell(term: Any) -> str | None:  # noqa: ANN401 - any term, or None
-    if term is None:
-        return None
-    return id_of(term.value) if isinstance(term, ox.NamedNode) else str(getattr(term, "value", term))
+    def run(self) -> None:
+        """Fill, unless the disk holds it all already."""
+        if (quads := self._held()) is not None:
+            _say(state="ready", quads=quads, quads_total=quads)
+            return
+        stream = self._stream
+        total = sum(piece.count(b"\n") for piece in iter(lambda: stream.read(limits.STORE_PIECE_BYTES_MAX), b""))
+        stream.seek(0)
+        done, rest = 0, b""
+        _say(state="filling", quads=0, quads_total=total)
+        try:
+            self._clear()
+            while piece := stream.read(limits.STORE_PIECE_BYTES_MAX):
+                cut = piece.rfind(b"\n") + 1
+                self._store.bulk_load(input=rest + piece[:cut], format=ox.RdfFormat.N_QUADS)
+                rest = piece[cut:]
+                done += piece.count(b"\n")
+                _say(state="filling", quads=done, quads_total=total)
+            if not rest:
+                self._keep(done)
+        except (SyntaxError, ValueError, OSError) as error:
+            message = f"{self._path} is damaged near line {done + 1}: {error}; load the model again."
+            _say(state="failed", message=message)
+            return
+        if rest:
+            _say(state="failed", message=f"{self._path} is damaged: it ends early; load the model again.")
+            return
+        _say(state="ready", quads=done, quads_total=total)
+
+    def _held(self) -> int | None:
+        """Return the number of quads on disk where they are those of the file, whole."""
+        if self._folder is None:
+            return None
+        try:
+            said = json.loads((self._folder / _FILLED).read_bytes())
+            return int(said["quads"]) if (said["graph"], said["bytes"]) == (self._graph, self._size) else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _clear(self) -> None:
+        if self._folder is not None:
+            (self._folder / _FILLED).unlink(missing_ok=True)
+            self._store.clear()
+
+    def _keep(self, quads: int) -> None:
+        """Say on disk that all is there; written last and at once, so that a half-filled store is filled anew."""
+        if self._folder is not None:
+            self._store.flush()
+            said = json.dumps({"graph": self._graph, "bytes": self._size, "quads": quads})
+            half = self._folder / f"{_FILLED}.half"
+            half.write_text(said, encoding="utf-8")
+            half.replace(self._folder / _FILLED)
 
 
 def _say(**said: Any) -> None:  # noqa: ANN401 - any JSON values

@@ -4,8 +4,8 @@
     # what: One sentence.
     # parameter: container, an mRID        (any number of them: an mRID | a class)
 
-A parameter is a variable of the SELECT that is bound to a term before the query runs. No text of a user ever becomes
-part of a query.
+A parameter is a variable of the SELECT that is bound to a term before the query runs; only as an IRI, in which all that
+could leave it is encoded, does what a user gives reach a query.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from cim_models.errors import NotFoundError, RefusedError
 from cim_models.identifiers import canonical
 from cim_models.store.terms import name_iri, object_iri
 
+_IRI: Final = re.compile(r"""[^<>"{}|^`\\\x00-\x20]+""")
 _HEADER: Final = re.compile(r"# (query|what|parameter): (.+)")
 _KINDS: Final = {
     "an mRID": lambda text: object_iri(canonical(text)),
@@ -63,6 +64,24 @@ class NamedQuery:
                     "parameter_unknown", f"Query {self.name} has no parameter {name[:40]!r}; it takes {takes}.", name
                 )
         return {name: _term(self.name, one, given.get(name)) for name, one in known.items()}
+
+
+def with_values(text: str, bound: Mapping[str, str]) -> str:
+    """Return a query with its parameters in it, for stores that cannot be handed them apart.
+
+    Args:
+        text: a named query.
+        bound: IRI by variable, as `NamedQuery.bound` gives them.
+
+    Raises:
+        ValueError: an IRI could leave its place; `bound` never gives one.
+    """
+    for iri in bound.values():
+        if not _IRI.fullmatch(iri):
+            raise ValueError(f"not an IRI: {iri!r}")
+    values = " ".join(f"VALUES ?{name} {{ <{iri}> }}" for name, iri in bound.items())
+    head, where, rest = text.partition("WHERE {")
+    return f"{head}{where} {values}{rest}" if values else text
 
 
 @cache

@@ -1,11 +1,13 @@
 """The RDF store at home: one store process at a time, watched, killed at its limits and built again from its file.
 
 A process holds one model and never changes it: another model, or the end of the process, means a new process. So the
-memory of a model that is gone returns for certain, and a store is never half one model and half another.
+memory of a model that is gone returns for certain, and a store is never half one model and half another. In memory it
+is filled again after each start; on disk, slower to ask, it is there at once.
 """
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -14,8 +16,10 @@ from typing import Any, Final
 
 from cim_models import child, limits
 from cim_models.errors import BusyError, OptionError, RefusedError
-from cim_models.store.port import Status, Table
+from cim_models.store.answers import pieces, table_of
+from cim_models.store.port import Beside, Status, Table
 from cim_models.store.queries import named
+from cim_models.store.screening import form_of_query
 from cim_models.store.terms import object_iri
 from cim_models.store.worker import EndedError, SilentError, Worker
 
@@ -25,15 +29,22 @@ _MEMORY_PER_FILE_BYTE: Final = 2.5
 _MEMORY_OF_PROCESS: Final = 512 * 1024**2
 """Address space of a process that holds nothing: 340 MiB measured, most of it never touched."""
 
+_BY_ALARM: Final = f"killed by {signal.SIGALRM.name}"
+"""How a process ends that answers on disk and takes too long."""
+
+_GRACE_SECONDS: Final = 5.0
+"""Beyond its time a query is ended by the process; only where that fails too, the process is ended."""
+
 
 class RdfStore:
-    """The store of one service; implements `port.Store`."""
+    """The store of one service; implements `port.TripleStore`."""
 
     def __init__(
         self,
         *,
         query_seconds: float = limits.STORE_QUERY_SECONDS_MAX,
         memory_bytes: int = limits.STORE_MEMORY_BYTES_MAX,
+        disk: Path | None = None,
     ) -> None:
         """Make a store that holds nothing yet.
 
@@ -43,6 +54,7 @@ class RdfStore:
         """
         self._query_seconds = min(query_seconds, limits.STORE_QUERY_SECONDS_MAX)
         self._memory_bytes = min(memory_bytes, limits.STORE_MEMORY_BYTES_MAX, child.machine_bytes())
+        self._disk = disk
         self._asking = threading.Lock()
         self._changed = threading.Condition(threading.RLock())
         self._model: tuple[str, Path] | None = None
@@ -95,45 +107,68 @@ class RdfStore:
             self._changed.wait_for(lambda: self.status().state != "filling", seconds)
             return self.status()
 
-    def query(self, name: str, parameters: Mapping[str, str] | None = None) -> Table:
+    def query(self, name: str, parameters: Mapping[str, str] | None = None, beside: Beside | None = None) -> Table:
         """Answer a named query on the model that the store holds.
 
         Args:
             name: one of `queries.catalogue()`.
             parameters: the texts of its parameters.
+            beside: a graph that it may ask beside the model.
 
         Returns:
             At most `limits.STORE_ROWS_MAX` rows.
 
         Raises:
             NotFoundError: there is no such query.
-            RefusedError: a parameter is missing or unusable, or the query took too long (`store_timeout`).
+            RefusedError: a parameter is missing or unusable, or the query took too long (`store_timeout`) or too much
+                (`query_ended`).
             BusyError: the store is empty or being filled (`store_not_ready`), or busy with others (`store_busy`).
         """
         query = named(name)
-        return self.ask(query.text, query.bound(parameters or {}))
+        return self.ask(query.text, query.bound(parameters or {}), beside)
 
-    def ask(self, text: str, bound: Mapping[str, str]) -> Table:
-        """Answer SPARQL written by us; what users give comes in `bound` alone.
+    def free(self, text: str, beside: Beside | None = None) -> Table:
+        """Answer a query that a user wrote.
 
         Args:
-            text: a SELECT.
-            bound: IRIs by variable of its projection.
+            text: SPARQL, read-only.
+            beside: a graph that it may ask beside the model.
 
         Raises:
-            RefusedError: the query is wrong or took too long.
+            RefusedError: it may not be asked, is wrong, or took too long or too much.
+            BusyError: as `query`.
+        """
+        form_of_query(text)
+        return self.ask(text, {}, beside)
+
+    def ask(self, text: str, bound: Mapping[str, str], beside: Beside | None = None) -> Table:
+        """Answer SPARQL written by us or screened; what users give comes in `bound` alone.
+
+        Args:
+            text: a query.
+            bound: IRIs by variable of its projection.
+            beside: as `query`.
+
+        Raises:
+            RefusedError: the query is wrong, or took too long or too much.
             BusyError: as `query`.
         """
         question = {
             "text": text,
             "bound": dict(bound),
+            "named_graphs": [] if beside is None else [beside.graph],
+            "seconds": self._query_seconds,
+            "memory_bytes": limits.STORE_QUERY_MEMORY_BYTES,
             "rows_max": limits.STORE_ROWS_MAX,
             "bytes_max": limits.STORE_ANSWER_BYTES_MAX,
         }
         if not self._asking.acquire(timeout=self._query_seconds):
             raise BusyError("store_busy", "The RDF store is busy with other queries; ask again.")
         try:
-            return self._asked(self._ready(), question)
+            worker = self._ready()
+            if beside is not None and worker.held.get(beside.graph) != beside.version:
+                self._hold(worker, beside)
+            return self._asked(worker, question)
         finally:
             self._asking.release()
 
@@ -147,22 +182,41 @@ class RdfStore:
             worker.kill()
             worker.wait()
 
+    def _hold(self, worker: Worker, beside: Beside) -> None:
+        """Bring a graph into the store process; other queries wait meanwhile."""
+        worker.held.pop(beside.graph, None)
+        for number, lines in enumerate(pieces(beside.lines())):
+            said = self._waited(worker, {"beside": beside.graph, "first": not number, "lines": lines}, None)
+            if "error" in said:
+                raise RefusedError("graph_failed", f"The RDF store cannot take {beside.graph}: {said['error']}.")
+        worker.held[beside.graph] = beside.version
+
     def _asked(self, worker: Worker, question: dict[str, Any]) -> Table:
+        answer = self._waited(worker, question, self._query_seconds)
+        if answer.get("ended") == signal.SIGALRM:
+            raise self._too_long("")
+        if "ended" in answer:
+            most = limits.STORE_QUERY_MEMORY_BYTES // 1024**2
+            message = f"The query was ended: it needs more than {most} MiB of memory or nests too deep; narrow it."
+            raise RefusedError("query_ended", message)
+        return table_of(answer)
+
+    def _waited(self, worker: Worker, question: dict[str, Any], seconds: float | None) -> dict[str, Any]:
+        """Return what the process says; `seconds` is the time of a query, None for what is no query."""
         try:
-            answer = worker.ask(question, self._query_seconds)
+            return worker.ask(question, limits.STORE_WAIT_SECONDS if seconds is None else seconds + _GRACE_SECONDS)
         except SilentError:
-            raise RefusedError(
-                "store_timeout",
-                f"The query took longer than {self._query_seconds:g} s and was ended; narrow it. The RDF store is being"
-                " built again.",
-            ) from None
+            raise self._too_long(" The RDF store is being built again.") from None
         except EndedError:
+            if seconds is not None and worker.message == _BY_ALARM:
+                raise self._too_long("") from None
             raise BusyError(
                 "store_not_ready", "The RDF store ended while it answered and is being built again; ask again later."
             ) from None
-        if "error" in answer:
-            raise RefusedError("query_failed", f"The RDF store cannot answer the query: {answer['error']}.")
-        return Table(tuple(answer["columns"]), tuple(map(tuple, answer["rows"])), answer["cut"])
+
+    def _too_long(self, more: str) -> RefusedError:
+        message = f"The query took longer than {self._query_seconds:g} s and was ended; narrow it.{more}"
+        return RefusedError("store_timeout", message)
 
     def _ready(self) -> Worker:
         """Return the process that can be asked; refuse where there is none."""
@@ -183,12 +237,17 @@ class RdfStore:
         old, self._worker = self._worker, None
         if old is not None:
             old.kill()
+            if self._disk is not None:
+                old.ended()  # its lock on the disk must be gone
         assert self._model is not None
         model, path = self._model
         try:
-            needed = path.stat().st_size * _MEMORY_PER_FILE_BYTE + _MEMORY_OF_PROCESS
+            if self._disk is not None:
+                self._disk.mkdir(parents=True, exist_ok=True)
+            per_byte = _MEMORY_PER_FILE_BYTE if self._disk is None else 0.0
+            needed = path.stat().st_size * per_byte + _MEMORY_OF_PROCESS
             if needed <= self._memory_bytes:
-                self._worker = Worker(path, object_iri(model), self._memory_bytes, self._heard)
+                self._worker = Worker(path, object_iri(model), self._memory_bytes, self._disk, self._heard)
             else:
                 gib, most = needed / 1024**3, self._memory_bytes / 1024**3
                 self._failure = f"Model {model} needs about {gib:.1f} GiB there, more than the {most:.1f} GiB it has."

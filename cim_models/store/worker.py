@@ -28,24 +28,30 @@ class Worker:
 
     Attributes:
         state: what it said last; `quads` of `quads_total` are in; `message` says why it failed.
+        held: version of each graph beside the model; kept by whoever asks.
     """
 
-    def __init__(self, path: Path, graph: str, memory_bytes: int, changed: Callable[[Worker], None]) -> None:
+    def __init__(
+        self, path: Path, graph: str, memory_bytes: int, disk: Path | None, changed: Callable[[Worker], None]
+    ) -> None:
         """Start the process.
 
         Args:
             path: the file.
             graph: IRI of the graph that questions are about.
             memory_bytes: address space at most.
+            disk: folder that keeps the store over restarts, None = in memory.
             changed: called from a thread of the worker after it said something on its state, and after its end.
         """
         self.state: Literal["filling", "ready", "failed", "ended"] = "filling"
         self.quads = self.quads_total = 0
         self.message = ""
+        self.held: dict[str, str] = {}
         self._changed = changed
         self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._process = child.start(_MODULE)
-        self._send({"path": str(path), "graph": graph, "memory_bytes": memory_bytes})
+        where = None if disk is None else str(disk)
+        self._send({"path": str(path), "graph": graph, "memory_bytes": memory_bytes, "disk": where})
         self._listener = threading.Thread(target=self._listen, name="rdf-store", daemon=True)
         self._listener.start()
 
@@ -55,13 +61,17 @@ class Worker:
         return self._process.pid
 
     def ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Ask one question and wait for its answer; one caller at a time.
+        """Ask one question, or bring a piece of a graph, and wait for the answer; one caller at a time.
+
+        Args:
+            question: as `query_fork` and `process` take it.
+            seconds: how long to wait.
 
         Raises:
             SilentError: no answer in time; the process is killed.
             EndedError: the process is gone.
         """
-        if not self._send({**question, "seconds": seconds}):
+        if not self._send(question):
             raise EndedError
         try:
             answer = self._answers.get(timeout=seconds)
@@ -77,6 +87,10 @@ class Worker:
         if self.state != "failed":
             self.state = "ended"
         child.kill(self._process)
+
+    def ended(self) -> None:
+        """Wait until the killed process is gone, which takes milliseconds."""
+        self._process.wait()
 
     def wait(self) -> None:
         """Wait until the process is gone and all has been said."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from cim_models import limits
 from tests.api.live import Live, live
 from tests.engine.made import two_substations
 
@@ -148,3 +150,20 @@ def test_a_bad_row_refuses_the_plan(small: Live, body: dict[str, Any], status: i
     """The whole of it."""
     refused = small.post("/v1/plans", body)
     assert (refused.status_code, refused.json()["code"]) == (status, code)
+
+
+def test_more_plans_at_once_than_the_limit_are_refused(small: Live) -> None:
+    """One clear sentence with Retry-After; those under way are not touched, and their end makes room."""
+    questions = small.service.long_questions
+    with ExitStack() as under_way:
+        for _ in range(limits.PLANS_AT_ONCE_MAX):
+            under_way.enter_context(questions.one())
+        der = small.items("/v1/ders")[0]["mrid"]
+        for refused in (plan(small, "1 TIE close"), small.get(f"/v1/ders/{der}/way-back")):
+            assert (refused.status_code, refused.json()["code"]) == (503, "too_many_plans")
+            assert int(refused.headers["retry-after"]) > 0
+        assert small.get(f"/v1/ders/{der}").status_code == 200
+    for _ in range(limits.PLANS_AT_ONCE_MAX + 1):
+        assert plan(small, "1 TIE close").status_code == 200
+        assert plan(small, "1 nothing close").status_code == 422
+    assert small.get(f"/v1/ders/{der}/way-back").status_code == 200

@@ -68,6 +68,7 @@ def test_a_der_tells_its_groups(unchanged: Live, ders: list[dict[str, Any]]) -> 
     for der in ders:
         said = unchanged.get(f"/v1/ders/{der['mrid']}").json()
         groups, revision = said.pop("groups"), said.pop("revision")
+        assert set(said.pop("nameplate")) >= {"p_max_w", "s_rated_va", "energy_rated_wh", "category_normal"}
         assert said == der and revision == unchanged.service.engine.view.revision
         wanted = {one["name"] for column in ("feeders", "substations") for one in der["current"][column]}
         assert {one["name"] for one in groups} == wanted

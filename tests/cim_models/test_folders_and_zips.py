@@ -17,7 +17,7 @@ from tests.cim_models.test_refused_files import DIFFERENCE, write
 OTHERS: dict[str, str | bytes] = {
     "LICENSE.md": "# words",
     "SOURCE.txt": "where it came from",
-    "model.ttl": "@prefix cim: <http://iec.ch/TC57/CIM100#> .",
+    "model.ttl": "@prefix ex: <http://example.org/> .",
     "ders.json": "{}",
     "page.html": "<!DOCTYPE html><html></html>",
     "drawing.svg": '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "x" "y"><svg/>',
@@ -164,13 +164,13 @@ def test_a_zip_of_an_old_tool_with_umlauts_is_no_attack(tmp_path: Path) -> None:
 def test_nothing_of_cim(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
-    assert "holds no CIM RDF/XML" in refused("not_cim", folder).message
+    assert "holds no CIM file" in refused("not_cim", folder).message
     for name, content in OTHERS.items():
         write(folder, content, name)
     assert refused("not_cim", folder).object == str(folder)
     assert refused("not_cim", zipped(tmp_path / "m.zip", OTHERS)).object == str(tmp_path / "m.zip")
     assert refused("not_cim", write(tmp_path, SMALL), folder).object == str(folder)
-    refused("not_xml", zipped(tmp_path / "empty.zip", {}))
+    refused("not_rdf", zipped(tmp_path / "empty.zip", {}))
 
 
 def test_what_is_broken_in_a_folder_stops_the_load(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_an_import_is_what_a_load_is(tmp_path: Path) -> None:
     assert imported.findings == network.findings
     size = SAMPLE.stat().st_size
     assert said == [(str(SAMPLE), 0, size), ("", size, size)]
-    assert sorted(path.name for path in folder.iterdir()) == ["network", "report.json", "statements.nq"]
+    assert sorted(path.name for path in folder.iterdir()) == ["declared.npy", "network", "report.json", "statements.nq"]
     assert json.loads((folder / "report.json").read_text()) == report
     assert (report["files"], report["name"]) == ([str(SAMPLE)], "sample.xml")
     assert (report["counts"], report["findings"]) == (network.counts, [one.as_dict() for one in network.findings])

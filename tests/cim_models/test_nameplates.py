@@ -96,14 +96,14 @@ def two(first: str, second: str) -> str:
 @pytest.mark.parametrize(
     ("rated", "power", "expected", "assumed"),
     [
-        ("0.025", "0.021", (21_000, 25_000), "0.025"),
-        ("350", "300", (3e8, 3.5e8), "350"),
-        ("2499", "0.005", (5_000, 2.499e9), "2499"),
+        ("0.025", "0.021", (21_000, 25_000), "MW and MVA: their largest value is 0.025."),
+        ("350", "300", (3e8, 3.5e8), "MW and MVA: their largest value is 350."),
+        ("2499", "0.005", (5_000, 2.499e9), "MW and MVA: their largest value is 2499."),
         # judged together: one in watts means that the other is, too
-        ("2500", "300", (300, 2_500), None),
-        ("300", "2500", (2_500, 300), None),
+        ("2500", "300", (300, 2_500), "W and VA: their largest value is 2500."),
+        ("300", "2500", (2_500, 300), "W and VA: their largest value is 2500."),
         ("0", "0", (0, 0), None),
-        ("0", "0.4", (4e5, 0), "0.4"),
+        ("0", "0.4", (4e5, 0), "MW and MVA: their largest value is 0.4."),
     ],
 )
 def test_megawatts_are_told_by_the_largest_value(
@@ -112,7 +112,7 @@ def test_megawatts_are_told_by_the_largest_value(
     network = load_text(rdf(GRID + two(rated, power)))
     assert plates(two(rated, power))["D"] == tuple(float(np.float32(v)) for v in expected)
     said = [f.message for f in found(network, "power_unit_assumed")]
-    sentence = f"maxP and ratedS of what generates are read as MW and MVA: their largest value is {assumed}."
+    sentence = f"maxP and ratedS of what generates are read as {assumed}"
     assert said == ([] if assumed is None else [sentence])
 
 

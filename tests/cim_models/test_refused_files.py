@@ -29,9 +29,9 @@ def write(tmp_path: Path, content: str | bytes, name: str = "model.xml") -> Path
         ("file_empty", "", "is empty"),
         ("file_empty", " \r\n\t", "is empty"),
         ("file_empty", "\ufeff\n", "is empty"),
-        ("not_xml", "step,switch,action\n1,CB,open\n", "is not XML"),
-        ("not_xml", '{"@context": {}}', "is not XML"),
-        ("not_xml", b"\x89PNG\r\n\x1a\n....", "is not XML"),
+        ("not_rdf", "step,switch,action\n1,CB,open\n", "is no RDF"),
+        ("not_rdf", '{"a": {}}', "no JSON-LD"),
+        ("not_rdf", b"\x89PNG\r\n\x1a\n....", "is no RDF"),
         ("not_cim", "<html><body/></html>", "no rdf:RDF"),
         ("not_cim", '<RDF><cim:Breaker xmlns:cim="http://iec.ch/TC57/CIM100#"/></RDF>', "no rdf:RDF"),
         ("not_cim", f'<rdf:RDF xmlns:rdf="{RDF}"/>', "holds nothing of CIM"),
@@ -130,7 +130,7 @@ def test_damaged_compressed_files(tmp_path: Path) -> None:
     whole[3] = 0xFF
     refused("file_damaged", write(tmp_path, b"\x1f\x8b\x07" + bytes(whole[3:]), "method.gz"))
     refused("file_empty", gzipped(tmp_path / "empty.gz", ""))
-    refused("not_xml", gzipped(tmp_path / "text.gz", "hello"))
+    refused("not_rdf", gzipped(tmp_path / "text.gz", "hello"))
 
 
 DOCTYPES = {

@@ -12,7 +12,7 @@ import pytest
 
 from cim_models import Network, snapshot
 from cim_models.errors import SnapshotError
-from cim_models.network import STATE_SOURCES
+from cim_models.network import ABNORMAL_CATEGORIES, NORMAL_CATEGORIES, SOURCE_RULES, STATE_SOURCES
 from cim_models.strings import Strings
 from tests.cim_models.small import SMALL, equal, refused
 from topogroup import attach
@@ -173,8 +173,18 @@ def test_sources_can_be_given_for_a_snapshot(tmp_path: Path) -> None:
 
 def test_the_words_of_state_sources_are_stable() -> None:
     """A snapshot holds positions in this table: whoever changes it must raise `snapshot.VERSION`."""
-    assert (snapshot.VERSION, STATE_SOURCES) == (
-        2,
+    assert (snapshot.VERSION, SOURCE_RULES, NORMAL_CATEGORIES, ABNORMAL_CATEGORIES, STATE_SOURCES) == (
+        3,
+        (
+            "sources_file",
+            "network_injection",
+            "electrical_values",
+            "nothing_gives_power",
+            "boundary_node",
+            "reference_machine",
+        ),
+        ("", "A", "B"),
+        ("", "I", "II", "III"),
         (
             "manual override",
             "DMS",

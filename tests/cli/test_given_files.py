@@ -14,7 +14,7 @@ from cim_models.errors import IdError
 from cim_models.identifiers import derived
 from tests.cim_models.small import BODY, NODES, equipment, found, rdf
 from tests.cli.conftest import Cli
-from topogroup.cli import inputs
+from topogroup.cli import given_files, inputs
 from topogroup.testing import NetworkBuilder
 
 
@@ -43,9 +43,10 @@ def test_ids_in_yaml_stay_as_they_are_written(tmp_path: Path) -> None:
     """Octal numbers, dates, truth values and floats are ids like others."""
     path = tmp_path / "given.yaml"
     path.write_text("\ufeff# list\nsources: [0815, 2020-13-45, 1e5, yes, 'quoted', _x, 12:30:45]\n", encoding="utf-8")
-    assert inputs.sources_file(path) == ["0815", "2020-13-45", "1e5", "yes", "quoted", "_x", "12:30:45"]
+    listed = ["0815", "2020-13-45", "1e5", "yes", "quoted", "_x", "12:30:45"]
+    assert given_files.sources_file(path) == dict.fromkeys(listed, 2)
     path.write_text("feeders: [{name: 007, head: 1_000, substation: }]")
-    assert inputs.heads_file(path) == [{"name": "007", "head": "1_000"}]
+    assert inputs.heads_file(path) == [{"name": "007", "head": "1_000", "line": "1"}]
     assert inputs.heads_file(None) is None
 
 
@@ -66,7 +67,7 @@ def test_a_sources_file_replaces_all_others(cli: Cli, tmp_path: Path) -> None:
     assert [f["message"] for f in answer["findings"] if f["code"] == "source_decided"] == [
         "The sources file names 1 grid sources; they replace all others."
     ]
-    path.write_text("sources: [Grid1, urn:uuid:Grid2, Grid1]\n")
+    path.write_text("sources: [Grid1, urn:uuid:Grid2]\n")
     assert states("--sources", path) == states()
 
 

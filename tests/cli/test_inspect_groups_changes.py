@@ -24,7 +24,8 @@ def head(name: str) -> dict[str, Any]:
 
 def test_inspect_is_exact(cli: Cli, model: Path) -> None:
     answer = cli("inspect", model, "--json").json()
-    assert set(answer) == {"model", "counts", "findings", "feeders", "substations", "sources"}
+    old = {"model", "counts", "findings", "feeders", "substations", "sources"}
+    assert set(answer) == old | {"source_classes", "groups", "ders"}
     assert answer["model"] == [str(model)]
     assert answer["counts"] == {
         "ACLineSegment": 2,
@@ -50,11 +51,21 @@ def test_inspect_is_exact(cli: Cli, model: Path) -> None:
     assert [(f["derived"], f["tier"], f["heads"]) for f in answer["feeders"]] == [
         (True, "primary", [head(f["name"])]) for f in answer["feeders"]
     ]
-    assert answer["substations"] == [item("S1", "S1")]
-    assert answer["sources"] == [item("G", "G")]
+    why = {"rule": "transformers", "why": "the transformers of its busbars lie in it"}
+    assert answer["substations"] == [{**item("S1", "S1"), **why, "transformers": [item("T1", "T1")]}]
+    why = {"rule": "network_injection", "why": "a network injection always is one"}
+    assert answer["sources"] == [{**item("G", "G"), **why}]
+    assert answer["groups"] == []
+    assert [(one["mrid"], one["kind"]) for one in answer["ders"]] == [("BA2", "battery"), ("PV1", "pv")]
     for one in answer["findings"]:
         assert set(one) == {"code", "severity", "objects", "message", "file", "line"}
-    assert [f["code"] for f in answer["findings"]] == ["feeder_rule", "feeder_rule", "source_decided"]
+    assert [f["code"] for f in answer["findings"]] == [
+        "der_unmapped",
+        "feeder_rule",
+        "feeder_rule",
+        "power_unit_assumed",
+        "source_decided",
+    ]
 
 
 def test_inspect_as_text(cli: Cli, model: Path) -> None:
@@ -66,10 +77,10 @@ def test_inspect_as_text(cli: Cli, model: Path) -> None:
         "source_decided",
     ):
         assert words in text
-    lines = [line.split() for line in text.splitlines()]
-    assert ["Breaker", "3"] in lines
-    assert ["S1", "S1", "CIM"] in lines
-    assert ["F1", "F1", "derived"] in lines
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert "Breaker 3" in lines
+    assert "S1 S1 T1 the transformers of its busbars lie in it" in lines
+    assert "F1 F1 primary S1 derived from the busbars" in lines
 
 
 def group(template: str, key: dict[str, dict[str, Any]]) -> dict[str, Any]:

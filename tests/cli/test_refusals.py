@@ -39,7 +39,7 @@ def refused(cli: Cli, *arguments: str | Path, code: str, object_: str | None, wo
 
 BAD_FILES: dict[str, bytes] = {
     "file_empty": b"",
-    "not_xml": b"hello",
+    "not_rdf": b"hello",
     "not_cim": b"<html/>",
     "file_truncated": SMALL[:-30].encode(),
     "not_well_formed": SMALL.replace("</cim:Breaker>", "</cim:Fuse>").encode(),
@@ -215,13 +215,14 @@ def test_a_heads_file_with_a_bomb_of_aliases_is_refused_at_once(cli: Cli, model:
     path = tmp_path / "heads.yaml"
     lines = ["a0: &a0 [x]", *(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 11))]
     path.write_text("\n".join([*lines, "feeders:", "  - {name: *a10, head: F1}", ""]))
-    refused(cli, "attach", model, "--heads", path, code="heads_file", object_=str(path))
+    words = "line 2 has an alias (*a0)"
+    refused(cli, "attach", model, "--heads", path, code="yaml_alias", object_=str(path), words=words)
 
 
 def test_entries_of_a_sources_file(cli: Cli, model: Path, tmp_path: Path) -> None:
     path = tmp_path / "sources.yaml"
     path.write_text("sources: [nothing]\n")
-    refused(cli, "attach", model, "--sources", path, code="unknown_id", object_="nothing", words="Sources file")
+    refused(cli, "attach", model, "--sources", path, code="unknown_id", object_="nothing", words="line 1: 'nothing'")
     twins = two_of_a_name(tmp_path)
     path.write_text("sources: [twin]\n")
     refused(cli, "attach", twins, "--sources", path, code="ambiguous_id", object_="twin", words="s1, s2")

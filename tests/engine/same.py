@@ -20,6 +20,7 @@ def told(view: View) -> dict[str, Any]:
         "at": view.at,
         "last_event": view.last_event,
         "keys": (view.next_group_key, view.next_equipment_key),
+        "gone": dict(view.gone),
         "model": None if model is None else (model.id, model.name, model.network.equipment.key.tolist()),
         "open": None if view.state is None else view.state.open.tolist(),
         "conflict": None if view.state is None else view.state.conflict.tolist(),

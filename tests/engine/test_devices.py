@@ -131,6 +131,7 @@ def test_a_journal_of_the_release_before_gets_the_table(tmp_path: Path) -> None:
     running.close()
     with sqlite3.connect(tmp_path / "journal.sqlite") as database:
         database.execute("DROP TABLE device")
+        database.execute("DROP TABLE gone")
         database.execute("UPDATE alembic_version SET version_num = '0001'")
     database.close()
     running.restart(SqliteJournal(tmp_path / "journal.sqlite"))

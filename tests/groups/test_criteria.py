@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from cim_models import limits, load
 from cim_models.errors import OptionError
+from cim_models.network import ABNORMAL_CATEGORIES, NORMAL_CATEGORIES
 from tests.groups.plain_criteria import meets
 from topogroup.groups.criteria import CriteriaState, mask, parse_criteria
 from topogroup.groups.criteria.attributes import ATTRIBUTES, Type
@@ -26,6 +27,10 @@ from topogroup.topology.answers.attach import attach
 from topogroup.topology.answers.view import ModelTables, StateView
 
 ROOT = Path(__file__).parents[2]
+PLATE_NUMBERS = {
+    *("p_max_w", "p_min_w", "s_rated_va", "q_max_var", "q_min_var"),
+    *("energy_rated_wh", "energy_stored_wh", "ramp_up_w_per_s", "ramp_down_w_per_s"),
+}
 
 
 @cache
@@ -35,9 +40,12 @@ def switched() -> tuple[list[dict[str, Any]], CriteriaState]:
     der = report.grid.network.der
     ders = report.to_dict()["ders"]
     for at, one in enumerate(ders):
-        for name in ("p_max_w", "s_rated_va"):
+        one["voltage_v"] = float(report.grid.network.equipment.voltage_v[der.equipment[at]])
+        for name in PLATE_NUMBERS & ATTRIBUTES.keys():
             value = float(getattr(der, name)[at])
             one[name] = None if np.isnan(value) else value
+        one["category_normal"] = NORMAL_CATEGORIES[der.category_normal[at]]
+        one["category_abnormal"] = ABNORMAL_CATEGORIES[der.category_abnormal[at]]
     views = [StateView(report.grid, report.rows, state) for state in (report.current_state, report.normal_state)]
     return ders, (views[0], views[1])
 

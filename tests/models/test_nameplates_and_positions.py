@@ -57,8 +57,21 @@ def points(network: Network, name: str) -> list[tuple[float, float]]:
     return list(zip(table.x[span].tolist(), table.y[span].tolist(), strict=True))
 
 
-def unit_findings(network: Network) -> list[str]:
-    return [f.message for f in network.findings if f.code == "power_unit_assumed"]
+def said_of(network: Network, *codes: str) -> list[str]:
+    return [f.message for f in network.findings if f.code in codes]
+
+
+MW_BY_HEADER = "Powers are read as MW and MVA: the header names CGMES profiles."
+W_BY_EXPORTER = "Powers are read as W and VA: the files are those of CIMHub or GridAPPS-D."
+OF_OPENDSS = ("01", "03", "03-areas", "03-rdf-id", "04", "10", "11")
+UNITS = {name: [W_BY_EXPORTER] for name in OF_OPENDSS} | {"05": [], "06": [MW_BY_HEADER], "07": [MW_BY_HEADER]}
+
+LOAD = "Positive p means power taken from the network (load convention): the header names CGMES profiles."
+GIVEN = (
+    "Positive p is read as power given to the network (generation convention): the files are those of CIMHub or "
+    "GridAPPS-D, without a header."
+)
+SIGNS = {name: [GIVEN] for name in OF_OPENDSS} | {"05": [], "06": [LOAD], "07": [LOAD]}
 
 
 @pytest.mark.parametrize("name", each(*SAID))
@@ -69,9 +82,11 @@ def test_rated_powers(model: ByName, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", each(*SAID))
-def test_the_unit_is_said_where_it_is_assumed(model: ByName, name: str) -> None:
-    sentence = "maxP and ratedS of what generates are read as MW and MVA: their largest value is 150."
-    assert unit_findings(model(name).network) == ([sentence] if name == "07" else [])
+def test_unit_and_sign_are_said(model: ByName, name: str) -> None:
+    network = model(name).network
+    units = said_of(network, "power_unit_decided", "power_unit_assumed", "power_unit_doubtful")
+    assert units == UNITS[name]
+    assert said_of(network, "p_sign_decided", "p_sign_assumed", "p_sign_doubtful") == SIGNS[name]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +137,8 @@ def test_a_hybrid_of_the_golden_model_sums_its_units(models: Path) -> None:
     golden = models / "05-gmdm-tbd-golden" / "golden"
     network = part(golden, "Manifest.xml", "Planning Golden Assembly.xml")
     assert plate(network, "Indiv Res Inverter") == (21_000, 25_000)
-    assert unit_findings(network)[0].endswith("their largest value is 0.025.")
+    (unit,) = said_of(network, "power_unit_assumed")
+    assert unit.endswith("their largest value is 0.025.")
     assert (network.position.equipment.size, network.position.x.size) == (30, 37)
 
 
@@ -141,5 +157,6 @@ def test_machines_of_a_transmission_model(models: Path) -> None:
         pytest.skip(f"{folder} is absent; TOPOGROUP_MODELS names the folder of models")
     network = Network.load(folder)
     assert plate(network, "Glen Lyn SM") == (4e8, 5e8)
-    assert unit_findings(network)[0].endswith("their largest value is 1000.")
+    assert said_of(network, "power_unit_decided", "power_unit_assumed") == [MW_BY_HEADER]
+    assert said_of(network, "power_unit_doubtful") == []
     assert (network.position.equipment.size, network.position.x.size) == (176, 754)

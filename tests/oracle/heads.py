@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations
 
 from .elements import Edge
 from .ids import canonical, derived
@@ -39,17 +38,16 @@ class Feeders:
         self.transformers = transformers
         self.found: list[Feeder] = []
         self.used: set[str] = set()
+        self._known_steps: dict[bool, dict[str, int]] = {}
         self.members = self._members()
-        self.leaving = self._leaving()
+        self.leaving = sorted(self._leaving(), key=lambda found: (self.zones.index(found[2]), found[1], min(found[0])))
         named = {key: entry for entry in file if (key := self._container_of(entry)) is not None}
         for entry in file:
             self._from_file(entry)
         for container in sorted(self.members):
             if container not in named:
                 self._from_container(container)
-        for (_, bank, start), zone in sorted(
-            self.leaving.items(), key=lambda item: (min(item[0][1]), item[0][2])
-        ):
+        for bank, start, zone in self.leaving:
             home = self._usable_home(min(bank))
             if home is None:
                 self._from_line(bank, start, zone)
@@ -86,24 +84,24 @@ class Feeders:
         homes = [c for c in sorted(self.members) if line in self.members[c] and self.usable(c)]
         return homes[0] if homes else None
 
-    def _leaving(self) -> dict[tuple[str, frozenset[str], str], Zone]:
+    def _leaving(self) -> list[tuple[frozenset[str], str, Zone]]:
         """DESIGN: "each line that leaves a busbar zone", single-phase lines in parallel taken as one bank."""
         lines: dict[str, dict[str, set[str]]] = {}
         for edge in self.topo.elements.edges:
             if edge.owner is not None and self.topo.store.is_a(edge.owner, {"ACLineSegment"}):
                 key = "|".join(sorted((edge.u[0], edge.v[0])))
                 lines.setdefault(key, {}).setdefault(edge.owner, set()).add(edge.u[1])
-        found: dict[tuple[str, frozenset[str], str], Zone] = {}
+        found: dict[tuple[frozenset[str], str, int], Zone] = {}
         for key, owners in lines.items():
             for owner in sorted(owners):
                 bank = frozenset(o for o in owners if o == owner or not owners[o] & owners[owner])
                 ends = key.split("|")
                 for node, far in (ends, ends[::-1]):
-                    for zone in self.zones:
+                    for number, zone in enumerate(self.zones):
                         # A line with both ends in one zone is a coupler: it does not leave.
                         if node in zone.nodes and far not in zone.nodes:
-                            found[key, bank, node] = zone
-        return found
+                            found[bank, node, number] = zone
+        return [(bank, node, zone) for (bank, node, _), zone in found.items()]
 
     # ---- the rules ----
 
@@ -120,7 +118,7 @@ class Feeders:
         container = self._container_of(entry)
         mrid = container or derived("feeder", head)
         substation = entry.get("substation")
-        up = self._upper_side(head, None)
+        up = self._upper_side(head)
         self._add(
             Feeder(
                 mrid,
@@ -154,15 +152,13 @@ class Feeders:
             heads: dict[str, set[str]] = {}
             for target in store.refs(container, prop):
                 heads.update(self._head_named(target))
-            if heads:
+            if heads.keys() - self.used:
                 self._add(Feeder(container, store.name(container), heads, rule, container=container))
                 return
         if self.usable(container):
             heads = self._container_heads(container)
             if heads:
-                self._add(
-                    Feeder(container, store.name(container), heads, "derived_container", container=container)
-                )
+                self._add(Feeder(container, store.name(container), heads, "derived_container", container=container))
 
     def _head_named(self, target: str) -> dict[str, set[str]]:
         """The terminal's (or named) switch, else the switch at the place, "source side in the normal
@@ -172,7 +168,7 @@ class Feeders:
         terminal = network.terminals.get(target)
         equipment = terminal.equipment if terminal else (target if target in network.by_equipment else None)
         if equipment is not None and self.topo.is_switch(equipment):
-            return {equipment: self._upper_side(equipment, None)}
+            return {equipment: self._upper_side(equipment)}
         if terminal is not None:
             places = [terminal.node]
         elif equipment is not None:
@@ -184,7 +180,7 @@ class Feeders:
             if feeding and not self._shared_place(place, equipment, set(feeding)):
                 return {switch: {far} for switch, far in feeding.items()}
         if equipment is not None and len(network.by_equipment[equipment]) > 1:
-            return {equipment: self._upper_side(equipment, None)}
+            return {equipment: self._upper_side(equipment)}
         return {}
 
     def _shared_place(self, place: str, equipment: str | None, feeding: set[str]) -> bool:
@@ -213,11 +209,11 @@ class Feeders:
     def _container_heads(self, container: str) -> dict[str, set[str]]:
         members = self.members[container]
         heads: dict[str, set[str]] = {}
-        for (_, bank, start), zone in self.leaving.items():
+        for bank, start, zone in self.leaving:
             if bank & members and min(bank) in members:
-                equipment, upper = derived_head(self.topo, zone, start, bank)
+                equipment, upper = self._derived_head(zone, start, bank)
                 for key in equipment:
-                    heads.setdefault(key, set()).update(upper)
+                    heads.setdefault(key, set(upper))
         if heads:
             return heads
         at_zone = self._heads_at_zone(members)
@@ -238,40 +234,30 @@ class Feeders:
                 if zone is not None and not self.topo.is_switch(key):
                     equipment, upper = derived_head(self.topo, zone, node, frozenset())
                     for switch in equipment:
-                        heads.setdefault(switch, set()).update(upper)
+                        heads.setdefault(switch, set(upper))
         return heads if touches else None
 
     def _border_heads(self, members: set[str]) -> dict[str, set[str]]:
         """DESIGN: "its head are the switches on its border, source side"."""
         network = self.topo.network
+        own_switches = {key for key in members if self.topo.is_switch(key)}
+        inner = {t.node for key in members - own_switches for t in network.by_equipment[key] if t.node is not None}
+        at_inner = {t.equipment for node in inner for t in network.by_node[node]}
+        live = self.topo.live_without(members | at_inner) - inner
+        ends = {t.node for key in own_switches for t in network.by_equipment[key] if t.node is not None}
+        for node in ends - live:
+            # the middle of two switches of the container is in it; a live bar from which they lead away is not
+            if len({t.equipment for t in network.by_node[node]} & own_switches) > 1:
+                inner.add(node)
         heads: dict[str, set[str]] = {}
-        inner = members - {key for key in members if self._on_border(key, members)}
-        inside_nodes = {t.node for key in inner for t in network.by_equipment[key] if t.node is not None}
-        live = self.topo.live_without(
-            members | {t.equipment for node in inside_nodes for t in network.by_node.get(node, ())}
-        )
         for switch, poles in self.topo.states.poles["normal"].items():
-            nodes = list(dict.fromkeys(t.node for t in network.by_equipment[switch] if t.node is not None))
-            if len(nodes) < 2 or all(poles.values()):
-                continue
-            for outer, inside in permutations(nodes, 2):
-                touches = {t.equipment for t in network.by_node[inside]} - {switch}
-                beyond = {t.equipment for t in network.by_node[outer]} - {switch}
-                if touches & inner and beyond - members and not beyond & inner and outer in live:
-                    heads.setdefault(switch, set()).add(outer)
+            nodes = {t.node for t in network.by_equipment.get(switch, ()) if t.node is not None}
+            if nodes & live and nodes & inner and not all(poles.values()):
+                heads[switch] = nodes & live
         return heads
 
-    def _on_border(self, key: str, members: set[str]) -> bool:
-        """A switch of the container with an end where nothing else of it stands."""
-        if not self.topo.is_switch(key):
-            return False
-        return any(
-            not ({t.equipment for t in self.topo.network.by_node.get(own.node or "", ())} - {key}) & members
-            for own in self.topo.network.by_equipment[key]
-        )
-
     def _from_line(self, bank: frozenset[str], start: str, zone: Zone) -> None:
-        equipment, upper = derived_head(self.topo, zone, start, bank)
+        equipment, upper = self._derived_head(zone, start, bank)
         head = min(equipment)
         if set(equipment) & self.used:
             return  # "Lines with the same head are one feeder."
@@ -291,25 +277,33 @@ class Feeders:
             self.used |= set(fresh)
             self.found.append(feeder)
 
+    def _derived_head(self, zone: Zone, start: str, bank: frozenset[str]) -> tuple[tuple[str, ...], set[str]]:
+        """The head of a line that leaves a zone; one that joins two zones has its sides as a named one would."""
+        equipment, upper = derived_head(self.topo, zone, start, bank)
+        if set(equipment) == bank:
+            return equipment, self._upper_side(min(bank))
+        return equipment, set(upper)
+
     # ---- sides and tiers ----
 
-    def _upper_side(self, head: str, given: str | None) -> set[str]:
+    def _upper_side(self, head: str) -> set[str]:
         """DESIGN: "Sides of a supply point are fixed once per model (normal state, its own bay closed)"."""
-        nodes = sorted({t.node for t in self.topo.network.by_equipment.get(head, ()) if t.node is not None})
+        nodes = list(dict.fromkeys(t.node for t in self.topo.network.by_equipment.get(head, ()) if t.node is not None))
         if len(nodes) < 2:
             return set(nodes)
-        for zone in self.zones:
-            if not zone.nodes & set(nodes):
-                continue
-            inner = self._inside(zone, head)
-            touched = inner & set(nodes)
-            if 0 < len(touched) < len(nodes):
-                return touched
-        for live in (self.topo.live_without({head}), self._reached_all_closed(head)):
-            touched = live & set(nodes)
-            if 0 < len(touched) < len(nodes):
-                return touched
-        return {self._nearest(nodes)}
+        fed = {node for node in nodes if any(node in self._inside(zone, head) for zone in self.zones)}
+        if 0 < len(fed) < len(nodes):
+            return fed
+        for closed in (False, True):
+            steps = self._steps(closed)
+            if not steps.keys().isdisjoint(nodes):
+                return {min(nodes, key=lambda node: steps.get(node, len(steps)))}  # the first of equally near ones
+        return {nodes[0]}
+
+    def _steps(self, closed: bool) -> dict[str, int]:
+        if closed not in self._known_steps:
+            self._known_steps[closed] = self.topo.steps(closed)
+        return self._known_steps[closed]
 
     def _inside(self, zone: Zone, head: str) -> set[str]:
         """What the zone hangs on reaches inside it, its switches closed, without the head."""
@@ -321,25 +315,6 @@ class Feeders:
 
         return self.topo.reach_nodes(zone.starts & zone.nodes, allow)
 
-    def _reached_all_closed(self, head: str) -> set[str]:
-        starts = {v[0] for v in self.topo.source_vertices("normal")}
-        return self.topo.reach_nodes(starts, lambda e: e.owner != head)
-
-    def _nearest(self, nodes: list[str]) -> str:
-        """Of two live ends the one fewer elements away from a grid source (normal state)."""
-        distance = {v[0]: 0 for v in self.topo.source_vertices("normal")}
-        todo = sorted(distance)
-        while todo:
-            following = []
-            for node in todo:
-                for edge in self.topo.elements.by_node.get(node, ()):
-                    other = edge.v[0] if edge.u[0] == node else edge.u[0]
-                    if other not in distance and self.topo.states.conducts_normally(edge):
-                        distance[other] = distance[node] + 1
-                        following.append(other)
-            todo = following
-        return min(nodes, key=lambda n: (distance.get(n, len(distance)), n))
-
     def _tier(self, feeder: Feeder) -> str:
         """DESIGN: "Tiers by the voltage downstream"."""
         for head, upper in sorted(feeder.head.items()):
@@ -348,9 +323,5 @@ class Feeders:
             for node in lower:
                 volts = self.topo.voltage.get(node)
                 if volts is not None:
-                    return (
-                        PRIMARY
-                        if MEDIUM_LOW <= volts <= MEDIUM_HIGH
-                        else (LOW if volts < MEDIUM_LOW else SUB)
-                    )
+                    return PRIMARY if MEDIUM_LOW <= volts <= MEDIUM_HIGH else (LOW if volts < MEDIUM_LOW else SUB)
         return PRIMARY

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
-from .elements import Edge, Elements
+import networkx as nx
+
+from .elements import Edge, Elements, Vertex
 from .network import ABC, LETTERS, MACHINES, SECONDARY, Network
 from .reading import Store
-from .resources import Der, grid_sources, read_ders
+from .resources import Der, grid_sources, node_phases, read_ders
 from .states import NORMAL, States
 from .transformers import is_centre_tapped
 
@@ -26,17 +28,21 @@ class Topo:
     sources: list[str]
     ders: list[Der]
     live: set[str] = field(default_factory=set)
+    shut: set[int] = field(default_factory=set)
+    """Gates, by index, with a primary phase that is dead in the normal state."""
     voltage: dict[str, float] = field(default_factory=dict)
 
-    def source_vertices(self, state: str) -> set[tuple[str, str]]:
-        """The vertices at which a grid source in service stands."""
+    def source_vertices(self, state: str, taken: Collection[str] = ()) -> set[tuple[str, str]]:
+        """The vertices at which a grid source in service stands, with some of them taken away."""
         found: set[tuple[str, str]] = set()
         for key in self.sources:
-            if not self.states.in_service(key, state):
+            if key in taken or not self.states.in_service(key, state):
                 continue
             for terminal in self.network.by_equipment.get(key, ()):
                 if terminal.node is not None and self.states.connected(terminal.id, state):
-                    found.update((terminal.node, phase) for phase in self.network.phases(terminal))
+                    phases = self.network.stated_phases(terminal)
+                    split = node_phases(self.network, self.elements, terminal.node) & set(SECONDARY)
+                    found.update((terminal.node, phase) for phase in phases or ABC | split)
         return found
 
     def reach_nodes(self, starts: Iterable[str], allow: Allow) -> set[str]:
@@ -52,18 +58,58 @@ class Topo:
                     todo.append(other)
         return seen
 
-    def live_without(self, taken: set[str]) -> set[str]:
-        """Nodes with a live phase in the normal state, with this equipment taken away."""
-        starts = self.source_vertices(NORMAL)
-        seen = set(starts)
+    def live_without(self, taken: Collection[str]) -> set[str]:
+        """Nodes with a live phase in the normal state, with this equipment, grid sources too, taken away."""
+        seen = self._live_vertices(
+            lambda e: e.owner not in taken and e.gate not in self.shut and self.states.conducts_normally(e), taken
+        )
+        return {node for node, _ in seen}
+
+    def _live_vertices(self, allow: Allow, taken: Collection[str] = ()) -> set[Vertex]:
+        """Vertices joined to a grid source over allowed edges, phase by phase."""
+        seen = self.source_vertices(NORMAL, taken)
         todo = list(seen)
         adjacent = self._adjacent()
         while todo:
             for edge, other in adjacent.get(todo.pop(), ()):
-                if other not in seen and edge.owner not in taken and self.states.conducts_normally(edge):
+                if other not in seen and allow(edge):
                     seen.add(other)
                     todo.append(other)
-        return {node for node, _ in seen}
+        return seen
+
+    def shut_gates(self, closed: bool) -> set[int]:
+        """Gates whose primary phases do not all live, normally or with all switches closed."""
+        shut = set(range(len(self.elements.gates)))
+        while shut:
+            allowed = [e for e in self.elements.edges if e.gate not in shut and self.conducts(e, closed)]
+            live = self._live_vertices(set(allowed).__contains__)
+            opening = {n for n in shut if all(vertex in live for vertex in self.elements.gates[n].inputs)}
+            if not opening:
+                break
+            shut -= opening
+        return shut
+
+    def conducts(self, edge: Edge, closed: bool) -> bool:
+        """Whether an edge conducts in the normal state, gates aside, or would with all switches closed."""
+        return self.states.passes(edge, NORMAL) if closed else self.states.conducts_normally(edge)
+
+    def steps(self, closed: bool) -> dict[str, int]:
+        """How many pieces of equipment lie between each live node and its nearest grid source, phase by phase.
+
+        Args:
+            closed: with all switches closed instead of the normal state.
+        """
+        shut = self.shut_gates(closed)
+        graph: nx.Graph[Vertex] = nx.Graph()
+        graph.add_nodes_from(self.source_vertices(NORMAL))
+        for edge in sorted(self.elements.edges, key=lambda e: e.owner is None):  # names last: they cost nothing
+            if edge.gate not in shut and self.conducts(edge, closed):
+                graph.add_edge(edge.u, edge.v, steps=0 if edge.owner is None else 1)
+        found: dict[str, int] = {}
+        lengths = nx.multi_source_dijkstra_path_length(graph, self.source_vertices(NORMAL), weight="steps")
+        for (node, _), length in lengths.items():
+            found[node] = min(int(length), found.get(node, int(length)))
+        return found
 
     def _adjacent(self) -> dict[tuple[str, str], list[tuple[Edge, tuple[str, str]]]]:
         if not hasattr(self, "_adjacency"):
@@ -87,6 +133,7 @@ def build(store: Store, chosen_sources: list[str] | None) -> Topo:
     ders = read_ders(network, elements, sources)
     topo = Topo(store, network, elements, states, sources, ders)
     _name_secondaries(topo)
+    topo.shut = topo.shut_gates(closed=False)
     topo.live = topo.live_without(set())
     topo.voltage = _node_voltages(topo)
     return topo

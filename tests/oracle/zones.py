@@ -15,11 +15,15 @@ MEDIUM_LOW, MEDIUM_HIGH = 1_000.0, 36_000.0
 
 @dataclass
 class Zone:
-    """A busbar zone: its nodes and the transformers (or, without any, the sources) it hangs on."""
+    """A busbar zone: its nodes and the transformers (or, without any, the sources) it hangs on.
+
+    Zones stand in the order of their lowest transformer, then of their lowest source: `number`.
+    """
 
     nodes: set[str]
     transformers: list[str]
     starts: set[str]
+    number: int
 
 
 @dataclass(frozen=True)
@@ -88,10 +92,8 @@ def _serves_something(topo: Topo, transformer: Transformer) -> bool:
             if other in seen or not down(edge):
                 continue
             passed = elements.transformers.get(edge.owner or "")
-            if passed is not None:
-                here, there = passed.levels().get(node), passed.levels().get(other)
-                if here and there and there > 1.1 * here:
-                    continue  # "behind" never leads up again through another transformer
+            if passed is not None and node not in passed.upper_nodes():
+                continue  # "behind" never leads up again through another transformer
             seen.add(other)
             todo.append(other)
     equipment = {t.equipment for node in seen for t in network.by_node.get(node, ())}
@@ -170,9 +172,7 @@ def busbar_zones(topo: Topo, transformers: list[str]) -> list[Zone]:
     the lower side of neither transformer lies in the other's zone.
     """
     seeds: list[tuple[set[str], list[str]]] = [
-        ({node}, [key])
-        for key in transformers
-        for node in sorted(medium_nodes(topo.elements.transformers[key]))
+        ({node}, [key]) for key in transformers for node in _in_order(topo.elements.transformers[key])
     ]
     served = topo.reach_nodes([node for nodes, _ in seeds for node in nodes], lambda edge: True)
     for source in topo.sources:
@@ -180,16 +180,24 @@ def busbar_zones(topo: Topo, transformers: list[str]) -> list[Zone]:
         if nodes and not nodes & served:
             seeds.append((nodes, []))
     zones: list[Zone] = []
-    for starts, keys in seeds:
-        zone = Zone(_spread(topo, starts), list(keys), set(starts))
+    for number, (starts, keys) in enumerate(seeds):
+        zone = Zone(_spread(topo, starts), list(keys), set(starts), number)
         for other in [z for z in zones if z.nodes & zone.starts or zone.nodes & z.starts]:
             zones.remove(other)
             zone.nodes |= other.nodes
             zone.transformers += other.transformers
             zone.starts |= other.starts
+            zone.number = min(zone.number, other.number)
         zone.transformers = sorted(set(zone.transformers))
         zones.append(zone)
-    return sorted(zones, key=lambda z: min(z.nodes))
+    return sorted(zones, key=lambda z: z.number)
+
+
+def _in_order(transformer: Transformer) -> list[str]:
+    """Its medium-voltage nodes, each once, in the order of its units and their ends."""
+    medium = medium_nodes(transformer)
+    ends = [end for _, its_ends in sorted(transformer.units.items()) for end in its_ends]
+    return list(dict.fromkeys(end.node for end in ends if end.node in medium))
 
 
 def zone_substations(topo: Topo, zones: list[Zone]) -> dict[str, Substation]:

@@ -112,12 +112,8 @@ def asked_of(
     return Asked(opened, [pole for pole, is_open in found.items() if not is_open], base, heads)
 
 
-def same_structure(grid: Grid, oracle: OracleModel, heads: Sequence[Mapping[str, str]] | None = None) -> bool:
-    """Tell whether engine and oracle know the same substations with their transformers, and heads with their sides.
-
-    Where they do not (heads of pieces that are dead normally, rings whose ends are equally far from a source), no state
-    of switches can be compared with the oracle; what the structure is to be is the business of other tests.
-    """
+def require_same_structure(grid: Grid, oracle: OracleModel, heads: Sequence[Mapping[str, str]] | None = None) -> None:
+    """Require engine and oracle to know the same substations with their transformers, and heads with their sides."""
     network = grid.network
     found = {
         feeder.item.mrid: {
@@ -128,12 +124,11 @@ def same_structure(grid: Grid, oracle: OracleModel, heads: Sequence[Mapping[str,
         for feeder in grid.feeders
     }
     feeders = oracle._of(heads, None).feeders
-    if found != {feeder.mrid: {key: set(upper) for key, upper in feeder.head.items()} for feeder in feeders}:
-        return False
+    assert found == {feeder.mrid: {key: set(upper) for key, upper in feeder.head.items()} for feeder in feeders}
     level, substations = grid.levels[TRANSFORMER_LEVEL], grid.zones.substations
     pairs = zip(level.item.tolist(), level.substation.tolist(), strict=True)
     known = {(transformer, one["mrid"]) for one in oracle.substations(heads) for transformer in one["transformers"]}
-    return known == {(level.items[item].mrid, substations[at].mrid) for item, at in pairs}
+    assert {(level.items[item].mrid, substations[at].mrid) for item, at in pairs} == known
 
 
 def words_of(grid: Grid, found: Attachments, normal: Attachments) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from tests.properties.meshes import low_voltage_mesh, nested_feeder, ring
 from topogroup.testing import NetworkBuilder
 
 HV, MV, MV2, LV = 110_000.0, 34_500.0, 12_000.0, 400.0
+
+
 @dataclass(frozen=True)
 class Drawn:
     """A network with its switches and the phases each can be operated on."""
@@ -27,7 +29,11 @@ class Drawn:
 @st.composite
 def networks(draw: st.DrawFn) -> Drawn:
     """Draw a network of 1 to 3 substations."""
-    m = Maker(draw)
+    return network(Maker(draw))
+
+
+def network(m: Maker) -> Drawn:
+    """Make a network of 1 to 3 substations."""
     high = _grid(m)
     for number in range(1, m.number(1, 3) + 1):
         _substation(m, number, high)

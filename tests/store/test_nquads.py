@@ -189,7 +189,7 @@ def equals_rdflib(path: Path) -> None:
 def test_the_same_as_rdflib_reads_small_text(tmp_path: Path) -> None:
     odd = (
         '<cim:Substation rdf:about="urn:uuid:_276809DF-6493-4DAE-A7BB-AD78A5F0DA95">'
-        "<cim:IdentifiedObject.name> Süd &amp; \"Nord\" \\ &#13;&#10;&#9;</cim:IdentifiedObject.name>"
+        '<cim:IdentifiedObject.name> Süd &amp; "Nord" \\ &#13;&#10;&#9;</cim:IdentifiedObject.name>'
         "<cim:IdentifiedObject.description></cim:IdentifiedObject.description></cim:Substation>"
         '<cim:Terminal rdf:ID="_t"><cim:Terminal.phases rdf:resource="http://iec.ch/TC57/CIM100#PhaseCode.AB"/>'
         '</cim:Terminal><rdf:Description rdf:about="#_t"><cim:Terminal.ConductingEquipment '

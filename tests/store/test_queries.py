@@ -26,7 +26,7 @@ from tests.store.conftest import Written
 
 FOLDER = Path(__file__).parents[2] / "cim_models" / "queries"
 HOSTILE = [
-    'x> ?p ?o } UNION { ?object ?property ?value } #',
+    "x> ?p ?o } UNION { ?object ?property ?value } #",
     '" . } DROP ALL #',
     "urn:uuid:00000000-0000-0000-0000-000000000000> } SELECT * { ?s ?p ?o",
     "?property",

@@ -23,9 +23,9 @@ Phases = dict[str, set[str]]
 class PlainState:
     """One network in one state."""
 
-    def __init__(self, xml: str, state: str, opened: list[str], closed: list[str]) -> None:
-        """Read the network and operate its switches, `ID[:PHASES]`."""
-        self.topo: Topo = build(read_text(xml), None)
+    def __init__(self, given: str | Topo, state: str, opened: list[str], closed: list[str]) -> None:
+        """Read the network, unless that is done already, and operate its switches, `ID[:PHASES]`."""
+        self.topo: Topo = build(read_text(given), None) if isinstance(given, str) else given
         self.state = state
         self.poles: Poles = self.topo.states.operated(state, map(_operation, opened), map(_operation, closed))
         self._one: dict[Vertex, Vertex] = {}

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from cim_models import load
+from cim_models.coordinates import system_of, to_degrees
 from cim_models.network import Network, PositionTable
 from cim_models.strings import Strings
 from tests.models.loaded import FILES
@@ -182,7 +183,11 @@ def located(crs: str, *points: tuple[float, float]) -> Network:
     at = np.arange(len(points), dtype=np.int32)
     x, y = (np.array([point[axis] for point in points], np.float64) for axis in (0, 1))
     start, code = np.arange(len(points) + 1, dtype=np.int64), np.zeros(len(points), np.int32)
-    return replace(network, position=PositionTable(at, start, x, y, code, Strings.of([crs])))
+    system = system_of(crs)
+    wgs84 = np.full(len(points), system is not None)
+    if system is not None:
+        x, y = to_degrees(system, x, y)
+    return replace(network, position=PositionTable(at, start, x, y, wgs84, code, Strings.of([crs])))
 
 
 def drawn(crs: str, *points: tuple[float, float]) -> list[tuple[float, float] | None] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 
@@ -31,21 +33,27 @@ def plain_distances(graph: ConductorGraph, live: Liveness, n_nodes: int) -> list
 
 @given(networks())
 def test_nearest_end_of_every_switch(drawn: Drawn) -> None:
-    """All switches named, or every second one, with nodes as vertices and phase by phase."""
+    """All switches named, or every second one, with nodes as vertices and phase by phase.
+
+    Where both ends are dead normally, all switches closed decide.
+    """
     network: Network = load_text(drawn.builder.to_xml())
     pole, size = network.pole, len(network.node.id)
     joining = np.flatnonzero((pole.node1 >= 0) & (pole.node2 >= 0) & (pole.node1 != pole.node2))
     for per_phase in (False, True):
         graph, _ = build_graph(network, slots(network, per_phase=per_phase)[0])
         over_lines = OverLines(network, graph, line_pieces(network))
-        live = liveness(network, graph, normal_state(network), over_lines)
-        plain = liveness(network, graph, normal_state(network))
+        normal = normal_state(network)
+        live = liveness(network, graph, normal, over_lines)
+        plain = liveness(network, graph, normal)
+        closed = liveness(network, graph, replace(normal, open=np.zeros_like(normal.open)))
         assert np.array_equal(live.component, plain.component)
-        expected = plain_distances(graph, live, size)
+        expected, if_closed = (plain_distances(graph, one, size) for one in (live, closed))
         for named in (pole.equipment[joining], pole.equipment[joining[::2]]):
-            distance = Distance(graph, live, over_lines, named)
+            distance = Distance(network, graph, live, over_lines, named)
             for row in joining.tolist():
                 nodes = [int(pole.node1[row]), int(pole.node2[row])]
-                nearest = min(nodes, key=lambda node: expected[node])
+                of = if_closed if all(np.isinf(expected[node]) for node in nodes) else expected
+                nearest = min(nodes, key=lambda node: of[node])
                 assert distance.nearest(nodes, int(pole.equipment[row])) == nearest
             assert [distance[node] for node in range(size)] == expected

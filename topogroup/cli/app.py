@@ -32,7 +32,8 @@ app = typer.Typer(
 )
 
 Models = Annotated[
-    list[Path], typer.Argument(metavar="MODEL…", help="Files (.gz too), folders or zips: together ONE network.")
+    list[Path],
+    typer.Argument(metavar="MODEL…", help="Files of any form (.gz too), folders or zips: together ONE network."),
 ]
 Opened = Annotated[list[str] | None, typer.Option("--open", metavar="ID[:PHASES]", help="Open a switch.")]
 Closed = Annotated[list[str] | None, typer.Option("--close", metavar="ID[:PHASES]", help="Close a switch.")]
@@ -40,6 +41,26 @@ Heads = Annotated[
     Path | None, typer.Option("--heads", metavar="FILE", help="YAML: feeders: [{name, head, substation?}].")
 ]
 Sources = Annotated[Path | None, typer.Option("--sources", metavar="FILE", help="YAML: sources: [id].")]
+AliasFile = Annotated[
+    Path | None, typer.Option("--aliases", metavar="FILE", help="CSV: [source,]alias,mrid; names of switches.")
+]
+PSign = Annotated[
+    str | None,
+    typer.Option("--p-sign", metavar="load|generation", help="What positive power means where the files do not say."),
+]
+PowerUnit = Annotated[str | None, typer.Option("--power-unit", metavar="W|MW", help="Unit of powers in the files.")]
+LocalCrs = Annotated[
+    str | None,
+    typer.Option("--local-crs", metavar="EPSG:N", help="System of positions that name none, or that of a drawing."),
+]
+BrokenStates = Annotated[
+    str | None,
+    typer.Option(
+        "--broken-states",
+        metavar="refuse|unknown",
+        help="An ill-formed state file (SSH, SV): refuse, or hold the switches whose state is missing for unknown.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 By = Annotated[
@@ -69,11 +90,21 @@ def _program(
 
 
 @app.command()
-def inspect(models: Models, heads: Heads = None, sources: Sources = None, as_json: Json = False) -> None:
-    """Load a model and report what is in it and what is wrong with it."""
+def inspect(
+    models: Models,
+    heads: Heads = None,
+    sources: Sources = None,
+    p_sign: PSign = None,
+    power_unit: PowerUnit = None,
+    local_crs: LocalCrs = None,
+    broken_states: BrokenStates = None,
+    as_json: Json = False,
+) -> None:
+    """Load a model and report what is in it, by which rules it was read, and what is wrong with it."""
+    from cim_models.conventions import Conventions
     from topogroup.cli import inspecting
 
-    inspecting.run(models, heads, sources, as_json)
+    inspecting.run(models, heads, sources, as_json, Conventions(p_sign, power_unit, local_crs, broken_states))
 
 
 @app.command()
@@ -83,16 +114,20 @@ def attach(
     closed: Closed = None,
     heads: Heads = None,
     sources: Sources = None,
+    aliases: AliasFile = None,
     state: Annotated[
         str, typer.Option("--state", metavar="current|normal", help="Where current starts from.")
     ] = "current",
+    broken_states: BrokenStates = None,
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
     """Show where every DER hangs: substation, transformer, feeder, section; normally and now."""
+    from cim_models.conventions import Conventions
     from topogroup.cli import attaching
 
-    attaching.run(models, (opened or [], closed or []), heads, sources, state, as_json, as_csv)
+    said = Conventions(broken_states=broken_states)
+    attaching.run(models, (opened or [], closed or []), heads, sources, aliases, state, as_json, as_csv, said)
 
 
 @app.command()
@@ -101,13 +136,16 @@ def groups(
     by: By,
     heads: Heads = None,
     sources: Sources = None,
+    broken_states: BrokenStates = None,
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
     """Show the DER groups of one or more templates, with their members."""
+    from cim_models.conventions import Conventions
     from topogroup.cli import grouping
 
-    grouping.run_groups(models, by, heads, sources, as_json, as_csv)
+    said = Conventions(broken_states=broken_states)
+    grouping.run_groups(models, by, heads, sources, as_json, as_csv, said)
 
 
 @app.command()
@@ -118,20 +156,24 @@ def changes(
     closed: Closed = None,
     heads: Heads = None,
     sources: Sources = None,
+    aliases: AliasFile = None,
+    broken_states: BrokenStates = None,
     as_json: Json = False,
     as_xml: Annotated[bool, typer.Option("--xml", help="Print the IEC 61968-5 messages, one a line.")] = False,
 ) -> None:
     """Show which DER would leave and join which groups if switches were operated."""
+    from cim_models.conventions import Conventions
     from topogroup.cli import grouping
 
-    grouping.run_changes(models, by, (opened or [], closed or []), heads, sources, as_json, as_xml)
+    said = Conventions(broken_states=broken_states)
+    grouping.run_changes(models, by, (opened or [], closed or []), heads, sources, aliases, as_json, as_xml, said)
 
 
 @app.command()
 def plan(
     models: Models,
     plan_file: Annotated[
-        Path, typer.Argument(metavar="PLAN.csv", help="step,switch,action[,phases,at,comment,place,place2,until].")
+        Path, typer.Argument(metavar="PLAN", help="CSV: step,switch,action[,phases,at,…]; or IEC 61968-3 XML.")
     ],
     by: Annotated[
         list[str] | None,
@@ -139,12 +181,32 @@ def plan(
     ] = None,
     heads: Heads = None,
     sources: Sources = None,
+    aliases: AliasFile = None,
+    broken_states: BrokenStates = None,
     as_json: Json = False,
 ) -> None:
     """Show what a switching plan would do, step by step: to groups, to supply, what it parallels."""
+    from cim_models.conventions import Conventions
     from topogroup.cli import planning
 
-    planning.run(models, plan_file, by or [], heads, sources, as_json)
+    said = Conventions(broken_states=broken_states)
+    planning.run(models, plan_file, by or [], heads, sources, aliases, as_json, said)
+
+
+@app.command()
+def regroup(
+    models: Annotated[
+        list[Path],
+        typer.Argument(metavar="MODEL…", help="A whole model; or difference models, in order; or files of states."),
+    ],
+    data_dir: DataDir = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take a new model, a difference model or operating states into a store: which DER move, which groups change."""
+    from topogroup.cli import regrouping
+
+    regrouping.run(data_dir, models, dry_run, as_json)
 
 
 @app.command()
@@ -169,18 +231,24 @@ def generate(
 def serve(
     models: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[MODEL…]", help="Files (.gz too), folders or zips: together ONE network."),
+        typer.Argument(metavar="[MODEL…]", help="Files of any form (.gz too), folders or zips: together ONE network."),
     ] = None,
     data_dir: DataDir = None,
     database: Annotated[str | None, typer.Option("--database", metavar="URL", help="Journal: sqlite:///FILE.")] = None,
     host: Annotated[str | None, typer.Option("--host", metavar="H", help="Loopback address, 127.0.0.1.")] = None,
     port: Port = None,
+    p_sign: PSign = None,
+    power_unit: PowerUnit = None,
+    local_crs: LocalCrs = None,
+    broken_states: BrokenStates = None,
     as_json: Json = False,
 ) -> None:
     """Serve groups over HTTP, with a page: switch operations in, change notifications out."""
     from topogroup.cli import serving
 
-    serving.run(models or [], data_dir, database, host, port, as_json)
+    flags = {"data_dir": data_dir, "database": database, "host": host, "port": port}
+    said = {"p_sign": p_sign, "power_unit": power_unit, "local_crs": local_crs, "broken_states": broken_states}
+    serving.run(models or [], {**flags, **said}, as_json)
 
 
 @app.command()

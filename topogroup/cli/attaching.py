@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from cim_models.conventions import OPEN, Conventions
 from cim_models.errors import OptionError
 from topogroup.cli import inputs, output
 from topogroup.topology.answers.attach import attach
@@ -18,17 +19,19 @@ def run(
     operations: tuple[list[str], list[str]],
     heads: Path | None,
     sources: Path | None,
+    aliases: Path | None,
     state: str,
     as_json: bool,
     as_csv: bool,
+    said: Conventions = OPEN,
 ) -> None:
     """Load, attach and print."""
     if state not in ("current", "normal"):
         raise OptionError("unknown_state", f"--state is current or normal, not {state!r}.", state)
     output.one_form(json=as_json, csv=as_csv)
-    entries = inputs.heads_file(heads)
-    network = inputs.load_models(models, sources)
-    report = attach(network, opened=operations[0], closed=operations[1], state=state, heads=entries)
+    entries, given = inputs.heads_file(heads), inputs.aliases_file(aliases)
+    network = inputs.load_models(models, sources, said)
+    report = attach(network, opened=operations[0], closed=operations[1], state=state, heads=entries, aliases=given)
     if as_json:
         output.print_json(report.to_dict())
     elif as_csv:

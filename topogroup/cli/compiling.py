@@ -10,6 +10,7 @@ import os
 import numpy as np
 
 from cim_models import phase_codes
+from cim_models.scan.compiling import compile_all
 from topogroup.testing import NetworkBuilder
 from topogroup.topology.graph.states import current_state
 from topogroup.topology.structure.grid import prepare
@@ -19,7 +20,8 @@ from topogroup.topology.tracing.trace import Trace
 
 
 def main() -> None:
-    """Compile all kernels into the cache, unless they are there or numba is not installed."""
+    """Compile the kernels of reader and trace into the cache, unless they are there or numba is not installed."""
+    compile_all()
     if not choosing.is_possible() or choosing.is_compiled():
         return
     os.environ[choosing.SWITCH] = "1"

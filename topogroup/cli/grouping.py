@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cim_models.conventions import OPEN, Conventions
 from cim_models.identifiers import derived
 from cim_models.lookup import own_end_devices
 from cim_models.network import Network
@@ -25,13 +26,19 @@ from topogroup.topology.supplying.attachment import attachments, der_rows
 
 
 def run_groups(
-    models: Sequence[Path], by: Sequence[str], heads: Path | None, sources: Path | None, as_json: bool, as_csv: bool
+    models: Sequence[Path],
+    by: Sequence[str],
+    heads: Path | None,
+    sources: Path | None,
+    as_json: bool,
+    as_csv: bool,
+    said: Conventions = OPEN,
 ) -> None:
     """Load, attach, group and print."""
     output.one_form(json=as_json, csv=as_csv)
     templates = parse_templates(by)
     entries = inputs.heads_file(heads)
-    network = inputs.load_models(models, sources)
+    network = inputs.load_models(models, sources, said)
     grid = prepare(network, heads=entries)
     rows = der_rows(grid)
     state = [StateView(grid, rows, attachments(grid, rows, s(network))) for s in (current_state, normal_state)]
@@ -61,16 +68,18 @@ def run_changes(
     operated_ids: tuple[list[str], list[str]],
     heads: Path | None,
     sources: Path | None,
+    aliases: Path | None,
     as_json: bool,
     as_xml: bool,
+    said: Conventions = OPEN,
 ) -> None:
     """Load, attach before and after the operations, and print what changes."""
     output.one_form(json=as_json, xml=as_xml)
     templates = parse_templates(by)
-    entries = inputs.heads_file(heads)
-    network = inputs.load_models(models, sources)
+    entries, given = inputs.heads_file(heads), inputs.aliases_file(aliases)
+    network = inputs.load_models(models, sources, said)
     before = current_state(network)
-    after = operated(network, before, operations(network, *operated_ids))
+    after = operated(network, before, operations(network, *operated_ids, given))
     grid = prepare(network, per_phase=before.per_phase(network) or after.per_phase(network), heads=entries)
     rows = der_rows(grid)
     normal, old, new = (
@@ -83,7 +92,7 @@ def run_changes(
     elif as_json:
         output.print_json(changes_report(found))
     else:
-        _print_changes(found)
+        print_changes(found)
 
 
 def _print_messages(
@@ -121,7 +130,8 @@ def _fingerprint(network: Network) -> str:
     return digest.hexdigest()
 
 
-def _print_changes(found: Sequence[MembershipChange]) -> None:
+def print_changes(found: Sequence[MembershipChange]) -> None:
+    """Print membership changes for people, one line for each DER and group."""
     rows = []
     for change in sorted(found, key=lambda c: output.in_human_order(c.group.name)):
         version = f"{change.previous_version or '–'} → {change.version}"

@@ -6,7 +6,7 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cim_models.errors import OptionError
@@ -66,6 +66,11 @@ def in_human_order(text: str) -> list[tuple[int, int | str]]:
 def names(items: Sequence[Item]) -> str:
     """Return the names of items for a table."""
     return ", ".join(item.name for item in items) or "–"
+
+
+def names_of(items: Sequence[Mapping[str, Any]]) -> str:
+    """Return the names of items in the form of JSON for a table."""
+    return ", ".join(item["name"] for item in items) or "–"
 
 
 def print_findings(findings: Sequence[Finding], *, least: str = "info") -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
+import codecs
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cim_models import limits
-from cim_models.errors import FileError, OptionError
+from cim_models.conventions import OPEN, Conventions
+from cim_models.errors import FileError
+from cim_models.findings import Finding
 from topogroup.cli import inputs, output
 from topogroup.groups.plan import StepEffect, TemplateGroups, plan_report
 from topogroup.groups.template import parse_templates
@@ -20,22 +21,30 @@ from topogroup.topology.supplying.attachment import attachments, der_rows
 from topogroup.topology.switching.consequences import Course
 from topogroup.topology.switching.devices import DeviceGrids
 from topogroup.topology.switching.places import Places
-from topogroup.topology.switching.plan import COLUMNS, NEEDED_COLUMNS, PlanReader, Situation, needs_phases, situations
+from topogroup.topology.switching.plan import PlanReader, Situation, needs_phases, situations
+from topogroup.topology.switching.plan_table import plan_rows
 from topogroup.topology.tracing.leading import led_on, traced_anew
 
 DEFAULT_TEMPLATES = ("substation", "feeder")
 
 
 def run(
-    models: Sequence[Path], plan: Path, by: Sequence[str], heads: Path | None, sources: Path | None, as_json: bool
+    models: Sequence[Path],
+    plan: Path,
+    by: Sequence[str],
+    heads: Path | None,
+    sources: Path | None,
+    aliases: Path | None,
+    as_json: bool,
+    said: Conventions = OPEN,
 ) -> None:
     """Load, read the plan, trace each step and print what it does to groups."""
     templates = parse_templates(by or DEFAULT_TEMPLATES)
-    rows, entries = plan_file(plan), inputs.heads_file(heads)
-    network = inputs.load_models(models, sources)
+    (rows, findings), entries, given = plan_file(plan), inputs.heads_file(heads), inputs.aliases_file(aliases)
+    network = inputs.load_models(models, sources, said)
     start = Situation(current_state(network))
     grid = prepare(network, per_phase=start.state.per_phase(network), heads=entries)
-    steps = PlanReader(network, Places(grid)).steps(rows)
+    steps = PlanReader(network, Places(grid), aliases=given).steps(rows)
     if grid.graph.slots.width == 1 and needs_phases(network, situations(network, start, steps)):
         grid = prepare(network, per_phase=True, heads=entries)
     der = der_rows(grid)
@@ -53,49 +62,38 @@ def run(
         effects.append(StepEffect(step, groups.changes(state, some), course.step(traced, moved)))
     report = plan_report(effects, groups.net(), normal.der_mrids, grid.zones.substations)
     if as_json:
-        output.print_json(report)
+        output.print_json(report if findings is None else {**report, "findings": [one.as_dict() for one in findings]})
     else:
         _print(report, dict(zip(normal.der_mrids, normal.der_names, strict=True)))
+        output.print_findings(findings or (), least="warning")
 
 
-def plan_file(path: Path) -> list[dict[str, str]]:
+def plan_file(path: Path) -> tuple[Sequence[Mapping[str, str]], Sequence[Finding] | None]:
     """Read the rows of a plan.
 
     Args:
-        path: CSV in UTF-8 with a header.
+        path: CSV in UTF-8 with a header, or an IEC 61968-3 SwitchingPlan as XML.
 
     Returns:
-        The rows, by the names of the columns.
+        The rows, by the names of the columns; and of XML, what of it cannot be tried.
 
     Raises:
-        FileError: the file cannot be read or is no CSV.
+        FileError: the file cannot be read.
+        LimitError: it is too long.
         OptionError: a column is missing or unknown, or a row has too many fields.
     """
     try:
         if path.stat().st_size > limits.PLAN_BYTES_MAX:
             raise FileError("file_too_large", f"{path} is larger than {limits.PLAN_BYTES_MAX} bytes.", str(path))
-        text = path.read_text(encoding="utf-8-sig")
-        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise FileError("file_unreadable", f"{path} cannot be read: {reason}.", str(path)) from error
-    except csv.Error as error:
-        raise FileError("not_csv", f"{path} is no CSV: {error}.", str(path)) from error
-    header = [name.strip().lower() for name in lines[0]] if lines else []
-    for name in header:
-        if name not in COLUMNS or header.count(name) > 1:
-            message = f"{path}: the columns are {', '.join(COLUMNS)}, each once; it has {name[:40]!r}."
-            raise OptionError("plan_columns", message, str(path))
-    for name in NEEDED_COLUMNS:
-        if name not in header:
-            message = f"{path} has no column {name}; its first line names the columns step,switch,action."
-            raise OptionError("plan_columns", message, str(path))
-    rows = [line for line in lines[1:] if any(field.strip() for field in line)]
-    for number, row in enumerate(rows, 1):
-        if len(row) > len(header):
-            message = f"Row {number}: it has {len(row)} fields for {len(header)} columns; quote those with commas."
-            raise OptionError("plan_row", message, str(path))
-    return [dict(zip(header, row, strict=False)) for row in rows]
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileError("file_unreadable", f"{path} cannot be read: {error.strerror}.", str(path)) from error
+    if not data.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
+        return plan_rows(data, str(path)), None
+    from topogroup.iec61968.switching_plan import read_switching_plan
+
+    document = read_switching_plan(data, str(path))
+    return document.rows, document.findings
 
 
 def _print(report: dict[str, Any], names: dict[str, str]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cim_models import importing
 from cim_models.errors import OptionError
@@ -22,15 +22,19 @@ _ENTRY_POINT: Final = "topogroup.server"
 
 def run(
     models: Sequence[Path],
-    data_dir: Path | None,
-    database: str | None,
-    host: str | None,
-    port: int | None,
+    flags: Mapping[str, Any],
     as_json: bool,
     templates: Sequence[str] = (),
     any_port: bool = False,
 ) -> None:
-    """Serve; models and templates are made unless they are there already; `any_port` allows another port.
+    """Serve; models and templates are made unless they are there already.
+
+    Args:
+        models: files that together are one network.
+        flags: settings by name as the command line says them, None = not said.
+        as_json: tell the address as JSON.
+        templates: templates to make.
+        any_port: another port will do.
 
     Raises:
         TopogroupError: the service cannot start, or had to end by itself.
@@ -42,7 +46,7 @@ def run(
     except ModuleNotFoundError as error:
         message = f"The service needs the package {error.name}; install topogroup[server]."
         raise OptionError("extra_missing", message, error.name) from error
-    settings = read_settings(data_dir=data_dir, database=database, host=host, port=port)
+    settings = read_settings(**flags)
     importing.check_there(models)
 
     def tell(url: str, token: str, home: Path) -> None:
@@ -64,7 +68,8 @@ def run_demo(data_dir: Path | None, port: int | None, as_json: bool) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         sample = home / "demo.xml"
         generate(sample, NetworkSpec())
-        run([sample], home, None, None, port, as_json, DEMO_TEMPLATES, any_port=port is None)
+        flags = {"data_dir": home, "port": port}
+        run([sample], flags, as_json, DEMO_TEMPLATES, any_port=port is None)
 
 
 def _tell(url: str, token: str, home: Path, as_json: bool) -> None:

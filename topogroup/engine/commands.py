@@ -44,6 +44,7 @@ class SwitchOperation:
         phases: the phases that the report is about, a CIM PhaseCode; empty = all.
         at: when it happened, with a time zone; None = not said.
         quality: `good`, or a word that says why the report is in doubt.
+        said: what its sender calls the switch, where that is an alias which was looked up before; else empty.
     """
 
     switch: str
@@ -51,6 +52,7 @@ class SwitchOperation:
     phases: str = ""
     at: datetime | None = None
     quality: str = "good"
+    said: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the operation as clients write it."""
@@ -61,13 +63,16 @@ class SwitchOperation:
             said["at"] = self.at.isoformat()
         if self.quality != "good":
             said["quality"] = self.quality
+        if self.said:
+            said["said"] = self.said
         return said
 
     @classmethod
     def from_dict(cls, said: Mapping[str, Any]) -> SwitchOperation:
         """Return the operation that `as_dict` wrote."""
         at = datetime.fromisoformat(said["at"]) if "at" in said else None
-        return cls(said["switch"], said["open"], said.get("phases", ""), at, said.get("quality", "good"))
+        phases, quality = said.get("phases", ""), said.get("quality", "good")
+        return cls(said["switch"], said["open"], phases, at, quality, said.get("said", ""))
 
 
 @dataclass(frozen=True, slots=True)

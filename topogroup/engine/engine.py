@@ -223,9 +223,7 @@ class Engine:
         for waiting, _, answer in done:
             waiting.future.set_result(answer)
 
-    def _answered_before(
-        self, command: Command, done: Sequence[tuple[_Waiting, Step | None, Answer]]
-    ) -> Answer | None:
+    def _answered_before(self, command: Command, done: Sequence[tuple[_Waiting, Step | None, Answer]]) -> Answer | None:
         """Return the first answer to a command that comes again.
 
         Raises:

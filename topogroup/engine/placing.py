@@ -12,9 +12,10 @@ from cim_models.errors import ConflictError, NotFoundError
 from topogroup.engine.commands import Answer, PlaceDevice, RemoveDevice
 from topogroup.engine.model import ActiveModel, prepared
 from topogroup.engine.regroup import Regrouped, regrouped
-from topogroup.engine.standing import PlacedDevice, grid_with
+from topogroup.engine.standing import grid_with
 from topogroup.engine.step import Cause, Step, changes_in_short
 from topogroup.engine.view import View
+from topogroup.journal.records import DeviceRow
 from topogroup.topology.tracing.leading import traced_anew
 
 
@@ -44,7 +45,7 @@ def decide_place(view: View, command: PlaceDevice, at: datetime) -> Step:
     device = model.places.device(command.id, command.what, command.place, command.phases)
     source = command.request.source if command.request else ""
     code = phase_codes.code_of(device.phases) if device.phases else ""
-    placed = PlacedDevice(device.id, device.kind, device.words, code, command.until, source, at, view.revision + 1)
+    placed = DeviceRow(device.id, device.kind, device.words, code, command.until, source, at, view.revision + 1)
     if model.grid.graph.slots.width == 1 and device.per_phase:
         # the first device on single phases: the graph needs its phases apart from now on
         model = prepared(model.network, model.id, model.name, per_phase=True)
@@ -74,7 +75,7 @@ def _model(view: View) -> ActiveModel:
     return view.model
 
 
-def _regrouped(view: View, model: ActiveModel, devices: Mapping[str, PlacedDevice], at: datetime) -> Regrouped:
+def _regrouped(view: View, model: ActiveModel, devices: Mapping[str, DeviceRow], at: datetime) -> Regrouped:
     """Trace the network with other devices, and regroup."""
     assert view.state is not None
     traced = traced_anew(grid_with(model, devices), model.rows, view.state)
@@ -87,7 +88,7 @@ def _step(
     command: PlaceDevice | RemoveDevice,
     at: datetime,
     found: Regrouped,
-    placed: PlacedDevice,
+    placed: DeviceRow,
     action: str,
 ) -> Step:
     request, revision = command.request, found.view.revision

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from cim_models.aliases import Aliases
 from cim_models.errors import ConflictError
 from topogroup.engine.model import prepared
 from topogroup.engine.regroup import regrouped
@@ -18,12 +19,16 @@ from topogroup.topology.switching.plan import PlanReader, Situation, needs_phase
 from topogroup.topology.tracing.leading import led_on, traced_anew
 
 
-def planned(view: View, rows: Iterable[Mapping[str, str]]) -> dict[str, Any]:
+def planned(
+    view: View, rows: Iterable[Mapping[str, str]], aliases: Aliases | None = None, source: str = ""
+) -> dict[str, Any]:
     """Try a plan.
 
     Args:
         view: the view to start from; use from any thread.
         rows: the rows of the plan, as `topology.plan.PlanReader` takes them.
+        aliases: further names of switches and places, None = those of the model alone.
+        source: whose plan it is.
 
     Returns:
         What `groups.plan.plan_report` says of it, with the revision that it starts from.
@@ -37,7 +42,7 @@ def planned(view: View, rows: Iterable[Mapping[str, str]]) -> dict[str, Any]:
     if model is None or view.state is None or view.current is None:
         raise ConflictError("no_active_model", "No model is active, so no plan can be tried; load one first.")
     start = Situation(view.state, tuple(found_in(model, view.devices).values()))
-    steps = PlanReader(model.network, model.places, model.switches).steps(rows, view.devices)
+    steps = PlanReader(model.network, model.places, model.switches, aliases, source).steps(rows, view.devices)
     if model.grid.graph.slots.width == 1 and needs_phases(model.network, situations(model.network, start, steps)):
         model = prepared(model.network, model.id, model.name, per_phase=True)
     # grids of its own: those that the engine keeps for what stands now must not make room for what is only tried

@@ -19,7 +19,6 @@ from topogroup.groups.version import Version
 from topogroup.iec61968.envelope import Context
 from topogroup.journal.records import (
     Commit,
-    DeviceRow,
     EventRow,
     GroupChangeRow,
     GroupRow,
@@ -73,7 +72,7 @@ def recorded(step: Step, renderer: Renderer) -> Commit:
             *(_template(record, None) for record in step.templates),
             *(_template(record, revision) for record in step.ended_templates),
         ),
-        devices=tuple(_device(step, id_) for id_ in step.devices),
+        devices=tuple(step.after.devices[id_] for id_ in step.devices),
         ended_devices=step.ended_devices,
         model=_model(step),
         groups=tuple(_group(change.record, revision if change.deleted else None) for change in step.changes),
@@ -167,11 +166,6 @@ def _switch(step: Step, key: int) -> SwitchRow:
     )
 
 
-def _device(step: Step, id_: str) -> DeviceRow:
-    one = step.after.devices[id_]
-    return DeviceRow(one.id, one.kind, one.place, one.phases, one.until, one.source, one.placed_at, one.revision)
-
-
 def _template(record: TemplateRecord, deleted: int | None) -> TemplateRow:
     return TemplateRow(record.mrid, record.template.dimensions, record.created_revision, deleted)
 
@@ -181,7 +175,8 @@ def _model(step: Step) -> ModelRow | None:
     if model is None or not step.new_model:
         return None
     keys = np.asarray(model.network.equipment.key, np.int64)
-    return ModelRow(step.after.revision, model.id, model.name, keys, step.after.next_equipment_key)
+    gone = tuple(sorted(step.after.gone.items()))
+    return ModelRow(step.after.revision, model.id, model.name, keys, step.after.next_equipment_key, gone)
 
 
 def _group(record: GroupRecord, deleted: int | None) -> GroupRow:

@@ -14,7 +14,6 @@ from topogroup.engine.commands import Answer, Restart
 from topogroup.engine.model import ActiveModel
 from topogroup.engine.regroup import GroupBook, Positions, members_of
 from topogroup.engine.reports import SwitchReport
-from topogroup.engine.standing import PlacedDevice
 from topogroup.engine.step import Cause, Step
 from topogroup.engine.view import Grave, GroupRecord, TemplateRecord, View
 from topogroup.groups.changes import ChangedMember, MembershipChange, own_change
@@ -55,21 +54,15 @@ def recovered(saved: Saved, models: ModelSource) -> View:
         revision=saved.revision,
         at=saved.at,
         reports={
-            row.key: SwitchReport(
-                row.known, row.open, row.source, row.received_at, row.at, row.quality, row.revision
-            )
+            row.key: SwitchReport(row.known, row.open, row.source, row.received_at, row.at, row.quality, row.revision)
             for row in saved.switches
         },
-        devices={
-            row.id: PlacedDevice(
-                row.id, row.kind, row.place, row.phases, row.until, row.source, row.placed_at, row.revision
-            )
-            for row in saved.devices
-        },
+        devices={row.id: row for row in saved.devices},
         graves={row.mrid: Grave(row.key, row.sequence) for row in saved.groups if row.deleted_revision is not None},
         last_event=saved.last_event,
         next_group_key=max((row.key for row in saved.groups), default=0) + 1,
         next_equipment_key=saved.model.next_key if saved.model is not None else 1,
+        gone=dict(saved.model.gone) if saved.model is not None else {},
     )
     if saved.model is not None:
         view = traced(view, _model(saved.model, models))

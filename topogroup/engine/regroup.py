@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from topogroup.engine.step import GroupChange
 from topogroup.engine.view import Grave, GroupRecord, TemplateRecord, View
 from topogroup.groups.changes import MembershipChange, Reason, compared, own_change
-from topogroup.groups.definition import Definition, RuleDefinition
+from topogroup.groups.definition import Definition, RuleDefinition, StaticDefinition
 from topogroup.groups.membership import Membership
 from topogroup.groups.partial import own_changes, template_changes
 from topogroup.groups.rule import rule_members
@@ -57,13 +57,18 @@ class Regrouped:
     changes: tuple[GroupChange, ...]
 
 
-def regrouped(before: View, after: View, moved: Moved | None = None) -> Regrouped:
+Take = Callable[["GroupBook", View, View, GroupState, GroupState], None]
+"""Brings the groups of a model up to date: book, views before and after, network states before and after."""
+
+
+def regrouped(before: View, after: View, moved: Moved | None = None, take: Take | None = None) -> Regrouped:
     """Bring all groups up to date with another network state.
 
     Args:
         before: the view until now; without a model where there was none.
         after: the view from now on, its groups and templates still those of before.
         moved: the only DER of the model whose attachment changed; None = look at all.
+        take: brings the groups that the model before listed up to those of the model after; None = they stay.
 
     Returns:
         The view with its groups, and their changes.
@@ -84,8 +89,11 @@ def regrouped(before: View, after: View, moved: Moved | None = None) -> Regroupe
         was = before.membership(record) or now.without_groups()
         book.add_template(record, compared(was, now, until, state, Versions(before.groups), reason), now)
     for group in before.groups.values():
-        if group.definition is not None:
+        followed = take is not None and isinstance(group.definition, StaticDefinition) and group.definition.of_model
+        if group.definition is not None and not followed:
             book.add_own(group, members_of(group.definition, after), until, state, reason)
+    if take is not None:
+        take(book, before, after, until, state)
     return book.finished(after)
 
 
@@ -135,9 +143,7 @@ class GroupBook:
         self._changes: list[GroupChange] = []
         self._same_model = before.model is after.model
 
-    def add_template(
-        self, record: TemplateRecord, changes: list[MembershipChange], now: Membership | None
-    ) -> None:
+    def add_template(self, record: TemplateRecord, changes: list[MembershipChange], now: Membership | None) -> None:
         """Take in what happened to the groups of one template; `now` is needed with another model alone."""
         changed = {change.group.mrid: change for change in changes}
         if not self._same_model:
@@ -161,8 +167,13 @@ class GroupBook:
         change = own_change(group.group, (group.members, members), before, after, group.version, reason)
         if change is not None:
             self.change(change, members)
-        elif not self._same_model:
-            self._groups[group.group.mrid] = replace(group, members=members)
+        else:
+            self.keep(group.group.mrid, members)
+
+    def keep(self, mrid: str, members: Positions) -> None:
+        """Leave a group as it is, its members at their positions in the model after."""
+        if not self._same_model:
+            self._groups[mrid] = replace(self._groups[mrid], members=members)
 
     def create(
         self,
@@ -177,15 +188,11 @@ class GroupBook:
         key = grave.key if grave is not None else self._next_key
         self._next_key += grave is None
         sequence = (grave.sequence if grave is not None else 0) + 1
-        record = GroupRecord(
-            key, group, definition, template, change.version, sequence, members, self._after.revision
-        )
+        record = GroupRecord(key, group, definition, template, change.version, sequence, members, self._after.revision)
         self._add(change, record)
         return record
 
-    def change(
-        self, change: MembershipChange, members: Positions, definition: Definition | None = None
-    ) -> GroupRecord:
+    def change(self, change: MembershipChange, members: Positions, definition: Definition | None = None) -> GroupRecord:
         """Give a group other members, and with another definition or name a new one."""
         was = self._groups[change.group.mrid]
         record = replace(
@@ -254,9 +261,7 @@ class GroupBook:
         left = np.array([position[member.mrid] for member in change.left], np.int64)
         return np.union1d(np.setdiff1d(was.members, left, assume_unique=True), joined)
 
-    def _move_to_new_model(
-        self, record: TemplateRecord, changed: dict[str, MembershipChange], now: Membership
-    ) -> None:
+    def _move_to_new_model(self, record: TemplateRecord, changed: dict[str, MembershipChange], now: Membership) -> None:
         """Give the groups of a template their members and names of another model; a new name is a change."""
         in_model = [{item.mrid for item in table} for table in now.items]
         there = {}

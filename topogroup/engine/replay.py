@@ -77,6 +77,8 @@ def differences(stored: View, again: View) -> list[str]:
     if stored.state is not None and again.state is not None and _model_of(stored) == _model_of(again):
         same = np.array_equal(stored.state.open, again.state.open)
         found += [] if same else ["the current switch states differ"]
+    if dict(stored.gone) != dict(again.gone):
+        found.append("the keys of what earlier models had differ")
     if stored.templates.keys() != again.templates.keys():
         found.append("the templates differ")
     if dict(stored.graves) != dict(again.graves):

@@ -8,7 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from cim_models import importing, snapshot
+from cim_models import importing, limits, snapshot
+from cim_models.conventions import OPEN, Conventions
+from cim_models.difference import versions
+from cim_models.difference.states import phases_of_switches
 from cim_models.errors import NotFoundError
 from topogroup.engine.model import ActiveModel, prepared
 
@@ -19,13 +22,17 @@ _REPORT: Final = "report.json"
 class ModelShelf:
     """The models of one data directory; satisfies `recovery.ModelSource`. Use from any thread."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, said: Conventions = OPEN, *, memory_bytes: int = limits.IMPORT_MEMORY_BYTES_MAX
+    ) -> None:
         """Open the shelf.
 
         Args:
             folder: where the models lie; made where it is missing.
+            said: what the user says of units, signs and coordinates of the models that are read from now on.
+            memory_bytes: address space of a process that reads one, at most.
         """
-        self._folder = folder
+        self._folder, self._said, self._memory_bytes = folder, said, memory_bytes
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def remove_unfinished(self) -> None:
@@ -42,6 +49,14 @@ class ModelShelf:
     def holds(self, id_: str) -> bool:
         """Tell whether a model is there, read to its end."""
         return "/" not in id_ and not id_.startswith(".") and (self._folder / id_ / _REPORT).is_file()
+
+    def id_of(self, paths: Sequence[Path]) -> str:
+        """Return the id of the model that some files are, as they would be read now.
+
+        Raises:
+            FileError: a file cannot be read.
+        """
+        return str(importing.model_id(paths, self._said))
 
     def add(
         self,
@@ -64,13 +79,60 @@ class ModelShelf:
         Raises:
             ModelError: the files cannot be used.
         """
-        id_: str = importing.model_id(paths)
+        id_ = self.id_of(paths)
         if not self.holds(id_):
-            one = importing.Import(paths, self._folder / id_, name=name, model=id_)
+            to, most = self._folder / id_, self._memory_bytes
+            one = importing.Import(paths, to, name=name, model=id_, said=self._said, memory_bytes=most)
             if began is not None:
                 began(one)
             one.run(progress)
         return id_
+
+    def add_version(
+        self,
+        base: str,
+        paths: Sequence[Path],
+        name: str,
+        progress: Progress | None = None,
+        began: Callable[[importing.Import], None] | None = None,
+        of: ModelShelf | None = None,
+    ) -> str:
+        """Make the next version of a model from difference models, in a process of its own; all of them or none.
+
+        Args:
+            base: the id of the model.
+            paths: files of difference models, in the order in which they are applied.
+            name: what people call the version.
+            progress: as of `add`.
+            began: as of `add`.
+            of: the shelf where the base lies; None = this one.
+
+        Returns:
+            The id of the version, derived from the base and the content of the differences.
+
+        Raises:
+            NotFoundError: there is no such base.
+            ConflictError: a difference does not fit.
+            ModelError: a file cannot be used.
+        """
+        folder = (of or self)._of(base)
+        id_: str = versions.version_id(base, paths)
+        if not self.holds(id_):
+            said = Conventions.of((of or self).report(base).get("said", {}))
+            to, most = self._folder / id_, self._memory_bytes
+            one = importing.Import(paths, to, name=name, model=id_, said=said, base=folder, memory_bytes=most)
+            if began is not None:
+                began(one)
+            one.run(progress)
+        return id_
+
+    def switch_phases(self, id_: str) -> dict[str, tuple[str, str]]:
+        """Return switch and phase code of each SwitchPhase of a model; reads its statements.
+
+        Raises:
+            NotFoundError: there is no such model.
+        """
+        return phases_of_switches(self.statements(id_))
 
     def report(self, id_: str) -> dict[str, Any]:
         """Return what reading a model found: files, counts, findings, with its id.

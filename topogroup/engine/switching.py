@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +13,7 @@ from topogroup.engine.model import ActiveModel, prepared
 from topogroup.engine.regroup import regrouped
 from topogroup.engine.reports import GOOD, SwitchReport, overlaid, poles_of, reported_state
 from topogroup.engine.standing import grid_with
-from topogroup.engine.step import Cause, GroupChange, Step
+from topogroup.engine.step import Cause, GroupChange, Step, changes_in_short
 from topogroup.engine.view import View
 from topogroup.topology.tracing.leading import led_on, traced_anew
 
@@ -65,17 +64,7 @@ def decide_switching(view: View, command: Switching, at: datetime) -> Step:
         "applied": batch.applied,
         "unchanged": batch.unchanged,
         "rejected": batch.rejected,
-        "ders_changed": _ders_changed(changes),
-        "groups": [
-            {
-                "mrid": change.record.group.mrid,
-                "name": change.record.group.name,
-                "version": str(change.record.version),
-                "joined": len(change.joined),
-                "left": len(change.left),
-            }
-            for change in changes
-        ],
+        **changes_in_short(changes),
     }
     return Step(command, at, view, after, cause, changes, Answer(revision, body), tuple(batch.new))
 
@@ -96,11 +85,6 @@ def _operated(view: View, after: View, batch: _Batch) -> tuple[View, tuple[Group
         traced, moved = led_on(view.traced, grid, model.rows, state)
     found = regrouped(view, replace(after, model=model, state=state, traced=traced), moved)
     return found.view, found.changes
-
-
-def _ders_changed(changes: Iterable[GroupChange]) -> int:
-    """Return the number of DER that joined or left some group."""
-    return len({key for change in changes for keys in (change.joined, change.left) for key in keys.tolist()})
 
 
 class _RefusedItemError(TopogroupError):
@@ -131,12 +115,12 @@ class _Batch:
             self._apply(operation)
         except _RefusedItemError as refused:
             self.rejected.append(
-                {"index": index, "switch": operation.switch, "code": refused.code, "message": refused.message}
+                {"index": index, "switch": _called(operation), "code": refused.code, "message": refused.message}
             )
 
     def _apply(self, operation: SwitchOperation) -> None:
         network = self.model.network
-        equipment = self._switch(operation.switch)
+        equipment, of_point = self._switch(operation)
         key = int(network.equipment.key[equipment])
         before = self.new.get(key) or self.view.reports.get(key)
         self._check_time(operation, before)
@@ -144,7 +128,7 @@ class _Batch:
         side = 0
         for pole in poles:
             side |= int(network.pole.side1[pole])
-        phases = self._phases(operation, side)
+        phases = self._phases(operation, side, of_point)
         changed = False
         for pole in poles:
             mask = int(network.pole.side1[pole]) & phases
@@ -162,25 +146,30 @@ class _Batch:
         if changed or doubt or self._was_in_conflict(poles):
             table = network.equipment
             said = {"switch": table.id[equipment], "name": table.name[equipment], "open": operation.open}
-            self.effects.append(said | ({"phases": operation.phases} if operation.phases else {}))
+            code = operation.phases or (phase_codes.code_of(phases) if of_point and phases != side else "")
+            self.effects.append(said | ({"phases": code} if code else {}))
 
     def _was_in_conflict(self, poles: list[int]) -> bool:
         state = self.view.state
         return state is not None and any(bool(state.conflict[pole]) for pole in poles)
 
-    def _switch(self, text: str) -> int:
-        holders = self.model.switches.holders(text)
+    def _switch(self, operation: SwitchOperation) -> tuple[int, int]:
+        """Return the switch that an operation is about, and the phases of the point that it names; 0 = all."""
+        text = operation.switch
+        holders, phases = self.model.switches.found(text, self.source)
         if len(holders) == 1:
-            return holders[0]
-        shown = text[:60]
+            return holders[0], phases
+        shown = _called(operation)[:60]
         if holders:
             ids = [self.model.network.equipment.id[e] for e in holders[:MANY_HOLDERS_SHOWN]]
             more = ", …" if len(holders) > len(ids) else ""
             message = f"{shown!r} is the name of {len(holders)} switches; use an mRID: {', '.join(ids)}{more}."
             raise _RefusedItemError("ambiguous", message, shown)
-        if self.model.equipment.holders(text):
+        if self.model.equipment.holders(text, self.source):
             raise _RefusedItemError("not_a_switch", f"{shown!r} is no switch.", shown)
         message = f"{shown!r} names no switch of this model, neither as mRID nor as name."
+        if operation.said:
+            message = f"{shown!r} is an alias of {text[:60]}, which is not in this model; mend the table of aliases."
         raise _RefusedItemError("unknown", message, shown)
 
     def _check_time(self, operation: SwitchOperation, before: SwitchReport | None) -> None:
@@ -188,17 +177,22 @@ class _Batch:
             return
         ahead = timedelta(seconds=limits.CLOCK_AHEAD_MAX_S)
         if operation.at > self.at + ahead:
-            message = f"{operation.switch[:60]!r}: its time lies {operation.at - self.at} in the future; set the clock."
-            raise _RefusedItemError("in_the_future", message, operation.switch[:60])
+            message = (
+                f"{_called(operation)[:60]!r}: its time lies {operation.at - self.at} in the future; set the clock."
+            )
+            raise _RefusedItemError("in_the_future", message, _called(operation)[:60])
         if before is not None and before.at is not None and operation.at < before.at:
-            message = f"{operation.switch[:60]!r}: a later report is known already, of {before.at.isoformat()}."
-            raise _RefusedItemError("stale", message, operation.switch[:60])
+            message = f"{_called(operation)[:60]!r}: a later report is known already, of {before.at.isoformat()}."
+            raise _RefusedItemError("stale", message, _called(operation)[:60])
 
-    def _phases(self, operation: SwitchOperation, side: int) -> int:
+    def _phases(self, operation: SwitchOperation, side: int, of_point: int) -> int:
+        shown = _called(operation)[:60]
         if not operation.phases:
-            return side
+            if of_point and not of_point & side:
+                missing = phase_codes.code_of(of_point)
+                raise _RefusedItemError("unknown_phase", f"Switch {shown!r} has no phase {missing}.", shown)
+            return of_point & side or side
         mask = phase_codes.mask_of(operation.phases)
-        shown = operation.switch[:60]
         if not mask or mask & phase_codes.N:
             message = f"{shown!r}: {operation.phases[:20]!r} is no phase code such as A, BC or ABC."
             raise _RefusedItemError("unknown_phase", message, shown)
@@ -206,3 +200,8 @@ class _Batch:
             missing = phase_codes.code_of(mask & ~side)
             raise _RefusedItemError("unknown_phase", f"Switch {shown!r} has no phase {missing}.", shown)
         return mask
+
+
+def _called(operation: SwitchOperation) -> str:
+    """Return what the sender calls a switch."""
+    return operation.said or operation.switch

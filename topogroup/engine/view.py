@@ -16,12 +16,13 @@ import numpy.typing as npt
 
 from topogroup.engine.model import ActiveModel
 from topogroup.engine.reports import SwitchReport
-from topogroup.engine.standing import PlacedDevice, grid_with
+from topogroup.engine.standing import grid_with
 from topogroup.groups.criteria import CriteriaState
 from topogroup.groups.definition import Definition
 from topogroup.groups.membership import Membership, membership
 from topogroup.groups.template import Group, Template
 from topogroup.groups.version import Version
+from topogroup.journal.records import DeviceRow
 from topogroup.topology.answers.report import AttachmentReport
 from topogroup.topology.answers.view import StateView
 from topogroup.topology.graph.states import NetworkState
@@ -95,6 +96,7 @@ class View:
         templates: by mRID.
         groups: by mRID.
         graves: deleted groups by mRID.
+        gone: permanent keys by mRID of the DER and switches of earlier models that the active one does not have.
         last_event: number of the last event of this generation, 0 = none yet.
         next_group_key: the lowest key that was never given to a group.
         next_equipment_key: the lowest key that was never given to equipment.
@@ -105,12 +107,13 @@ class View:
     at: datetime | None
     model: ActiveModel | None = None
     reports: Mapping[int, SwitchReport] = field(default_factory=dict)
-    devices: Mapping[str, PlacedDevice] = field(default_factory=dict)
+    devices: Mapping[str, DeviceRow] = field(default_factory=dict)
     state: NetworkState | None = None
     traced: Traced | None = None
     templates: Mapping[str, TemplateRecord] = field(default_factory=dict)
     groups: Mapping[str, GroupRecord] = field(default_factory=dict)
     graves: Mapping[str, Grave] = field(default_factory=dict)
+    gone: Mapping[str, int] = field(default_factory=dict)
     last_event: int = 0
     next_group_key: int = 1
     next_equipment_key: int = 1

@@ -16,14 +16,17 @@ class StaticDefinition:
 
     Attributes:
         members: mRIDs of DER, ascending, each once.
+        of_model: the model lists them: an EndDeviceGroup that the next model may change or end.
     """
 
     kind: ClassVar[Literal["static"]] = "static"
     members: tuple[str, ...]
+    of_model: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return the definition as the journal keeps it."""
-        return {"kind": self.kind, "members": list(self.members)}
+        origin = {"origin": "model"} if self.of_model else {}
+        return {"kind": self.kind, "members": list(self.members), **origin}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +54,4 @@ def definition_from_dict(said: Mapping[str, Any]) -> Definition:
     """Return the definition that `as_dict` wrote."""
     if said["kind"] == RuleDefinition.kind:
         return RuleDefinition(parse_criteria(said["criteria_json"]), policies_from(said["policies"]))
-    return StaticDefinition(tuple(said["members"]))
+    return StaticDefinition(tuple(said["members"]), said.get("origin") == "model")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from topogroup.journal.records import Commit, Earlier, LogRow, Saved, StoredEvent
+from topogroup.journal.records import Activation, Commit, Earlier, LogRow, Saved, StoredEvent
 
 
 class Journal(Protocol):
@@ -39,6 +39,9 @@ class Journal(Protocol):
 
     def message(self, generation: int, n: int, part: int) -> bytes | None:
         """Return one IEC 61968 message of an event, parts count from 1; None = there is none."""
+
+    def activations(self) -> list[Activation]:
+        """Return which models became active, in order; a model that was prepared anew stands once more."""
 
     def log(self, after: int, limit: int) -> list[LogRow]:
         """Return the rows of the log after a revision."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, select
 from topogroup.journal import schema
 from topogroup.journal.codec import inflated, unpacked
 from topogroup.journal.records import (
+    Activation,
     DeviceRow,
     Earlier,
     GroupRow,
@@ -113,7 +114,18 @@ def message(connection: Connection, generation: int, n: int, part: int) -> bytes
 
 def _model(connection: Connection) -> ModelRow | None:
     row = connection.execute(select(schema.model).order_by(schema.model.c.revision.desc()).limit(1)).first()
-    return None if row is None else ModelRow(row.revision, row.id, row.name, unpacked(row.keys), row.next_key)
+    if row is None:
+        return None
+    gone = connection.execute(select(schema.gone).order_by(schema.gone.c.mrid))
+    lost = tuple((one.mrid, int(one.key)) for one in gone)
+    return ModelRow(row.revision, row.id, row.name, unpacked(row.keys), row.next_key, lost)
+
+
+def activations(connection: Connection) -> list[Activation]:
+    """Return which models became active, in order; a model prepared anew stands once more."""
+    table = schema.model.c
+    rows = connection.execute(select(table.revision, table.id, table.name).order_by(table.revision))
+    return [Activation(int(revision), id_, name) for revision, id_, name in rows]
 
 
 def _devices(connection: Connection) -> tuple[DeviceRow, ...]:

@@ -51,7 +51,18 @@ class SwitchRow:
 
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
-    """One temporary device that stands in the network; `place` are one or two texts that name where."""
+    """One temporary device, whatever model is active.
+
+    Attributes:
+        id: what it is called.
+        kind: `cut`, `jumper` or `source`.
+        place: one or two texts that name where it is.
+        phases: the phases that it acts on, a CIM PhaseCode; empty = all.
+        until: when it is to be gone; it stays until it is taken away.
+        source: who placed it.
+        placed_at: when that was committed.
+        revision: the revision that placed it.
+    """
 
     id: str
     kind: str
@@ -61,6 +72,17 @@ class DeviceRow:
     source: str
     placed_at: datetime
     revision: int
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the device as answers and events name it; what is not said is left out."""
+        said = {"id": self.id, "kind": self.kind, "place": self.place[0]}
+        if len(self.place) > 1:
+            said["place2"] = self.place[1]
+        if self.phases:
+            said["phases"] = self.phases
+        if self.until is not None:
+            said["until"] = self.until.isoformat()
+        return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +142,26 @@ class TemplateRow:
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One activation of a model: which one, the permanent keys of its equipment, and the lowest key still free."""
+    """One activation of a model: which one, the permanent keys of its equipment, and the lowest key still free.
+
+    `gone` are mRID and key of what earlier models had and this one lacks, as far as it must be found again.
+    """
 
     revision: int
     id: str
     name: str
     keys: Keys
     next_key: int
+    gone: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """That a model became active, without its keys."""
+
+    revision: int
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,14 @@ model: Final = Table(
 )
 """One row for each activation; the last one is the active model. Its arrays lie in the folder of models."""
 
+gone: Final = Table(
+    "gone",
+    metadata,
+    Column("mrid", Text, primary_key=True),
+    Column("key", _Id, nullable=False),
+)
+"""DER and switches of earlier models that the active one lacks, with their keys; they may come back."""
+
 group: Final = Table(
     "der_group",
     metadata,

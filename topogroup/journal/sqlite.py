@@ -12,7 +12,7 @@ from cim_models import limits
 from cim_models.errors import JournalError
 from topogroup.journal import chain, reading, schema, writing
 from topogroup.journal.database import migrate, open_sqlite, told
-from topogroup.journal.records import Commit, Earlier, LogRow, Saved, StoredEvent
+from topogroup.journal.records import Activation, Commit, Earlier, LogRow, Saved, StoredEvent
 
 
 def _utc_now() -> datetime:
@@ -85,6 +85,11 @@ class SqliteJournal:
         """Return one IEC 61968 message of an event; see the port."""
         with told("read"), self._engine.begin() as connection:
             return reading.message(connection, generation, n, part)
+
+    def activations(self) -> list[Activation]:
+        """Return which models became active, in order; see the port."""
+        with told("read"), self._engine.begin() as connection:
+            return reading.activations(connection)
 
     def log(self, after: int, limit: int) -> list[LogRow]:
         """Return the rows of the log after a revision."""

@@ -52,6 +52,9 @@ def write(connection: Connection, generation: int, commit: Commit, previous: byt
                 revision=model.revision, id=model.id, name=model.name, keys=packed(model.keys), next_key=model.next_key
             )
         )
+        connection.execute(schema.gone.delete())
+        if model.gone:
+            connection.execute(schema.gone.insert(), [{"mrid": mrid, "key": key} for mrid, key in model.gone])
     _write_groups(connection, commit)
     _write_events(connection, generation, commit.events, digests)
     chain: bytes = row["chain"]
@@ -160,9 +163,7 @@ def _group_change_row(change: GroupChangeRow, revision: int) -> dict[str, Any]:
     }
 
 
-def _write_events(
-    connection: Connection, generation: int, events: tuple[EventRow, ...], digests: list[bytes]
-) -> None:
+def _write_events(connection: Connection, generation: int, events: tuple[EventRow, ...], digests: list[bytes]) -> None:
     if not events:
         return
     rows = [

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from cim_models import phase_codes
 from cim_models.catalogue import KINDS
 from cim_models.errors import OptionError
+from cim_models.network import ABNORMAL_CATEGORIES, NORMAL_CATEGORIES
 from topogroup.groups.criteria.scan import legible
 from topogroup.groups.view import AttachmentView
 from topogroup.topology.arrays.words import Words
@@ -95,8 +96,18 @@ _OF_THE_DER: Final = (
     Attribute("name", Type.TEXT, "its name"),
     Attribute("kind", Type.TEXT, "its kind", KINDS),
     Attribute("phases", Type.TEXT, "its phases as a CIM PhaseCode, without N", _PHASES),
+    Attribute("voltage_v", Type.NUMBER, "its base voltage, in volts"),
     Attribute("p_max_w", Type.NUMBER, "the active power it can give at most, in watts"),
+    Attribute("p_min_w", Type.NUMBER, "the active power it gives at least, in watts; below 0 it can take power"),
     Attribute("s_rated_va", Type.NUMBER, "its rated apparent power, in volt-amperes"),
+    Attribute("q_max_var", Type.NUMBER, "the reactive power it can give at most, in vars"),
+    Attribute("q_min_var", Type.NUMBER, "the reactive power it gives at least, in vars; below 0 it can take some"),
+    Attribute("energy_rated_wh", Type.NUMBER, "the energy that its storage holds when full, in watt-hours"),
+    Attribute("energy_stored_wh", Type.NUMBER, "the energy in its storage by the model, in watt-hours"),
+    Attribute("ramp_up_w_per_s", Type.NUMBER, "how fast it can give more, in watts per second"),
+    Attribute("ramp_down_w_per_s", Type.NUMBER, "how fast it can give less, in watts per second"),
+    Attribute("category_normal", Type.TEXT, "its normal category of IEEE 1547", NORMAL_CATEGORIES[1:]),
+    Attribute("category_abnormal", Type.TEXT, "its abnormal category of IEEE 1547", ABNORMAL_CATEGORIES[1:]),
     Attribute("unit_kind", Type.ITEMS, "the kinds of its units", KINDS),
     Attribute("end_device", Type.ITEMS, "its EndDevices"),
 )

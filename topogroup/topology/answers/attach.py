@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cim_models.aliases import Aliases
 from cim_models.errors import OptionError
 from cim_models.network import Network
 from topogroup.topology.answers.report import AttachmentReport
@@ -20,6 +21,7 @@ def attach(
     state: str = "current",
     heads: Sequence[Mapping[str, str]] | None = None,
     sources: Sequence[str] | None = None,
+    aliases: Aliases | None = None,
 ) -> AttachmentReport:
     """Attach every DER of a network, in the normal state and in the current one after some operations.
 
@@ -30,6 +32,7 @@ def attach(
         state: `current`, or `normal` to let current start from the normal state.
         heads: entries of a heads file {name, head, substation?}.
         sources: ids of grid sources that replace those found from structure.
+        aliases: further names of switches, as `cim_models.aliases` reads them.
 
     Returns:
         The report; iterate it for the DER.
@@ -45,7 +48,7 @@ def attach(
     if state not in ("current", "normal"):
         raise OptionError("unknown_state", f"The state to start from is current or normal, not {state[:40]!r}.", state)
     start = normal_state(network) if state == "normal" else current_state(network)
-    now = operated(network, start, operations(network, opened, closed))
+    now = operated(network, start, operations(network, opened, closed, aliases))
     grid = prepare(network, per_phase=now.per_phase(network), heads=heads)
     return attach_state(grid, now)
 

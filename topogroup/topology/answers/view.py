@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 from cim_models import catalogue, limits
 from cim_models import phase_codes as codes
+from cim_models.network import ABNORMAL_CATEGORIES, NORMAL_CATEGORIES
+from topogroup.topology.answers.nameplate import der_voltages
 from topogroup.topology.arrays.links import Item, Links
 from topogroup.topology.arrays.words import Words
 from topogroup.topology.structure.grid import Grid
@@ -88,12 +90,19 @@ class ModelTables:
             "name": Words(every, self.der_names),
             "kind": Words(self._grid.network.der.kind, catalogue.KINDS),
             "phases": Words(self._rows.phases, _PHASES),
+            "category_normal": Words(self._grid.network.der.category_normal, NORMAL_CATEGORIES),
+            "category_abnormal": Words(self._grid.network.der.category_abnormal, ABNORMAL_CATEGORIES),
         }
 
     def numbers(self, attribute: str) -> npt.NDArray[np.float32]:
         """Return an attribute of DER that is a number: float32[n_ders], NaN = not known."""
-        der = self._grid.network.der
-        return {"p_max_w": der.p_max_w, "s_rated_va": der.s_rated_va}[attribute]
+        values = self.voltages if attribute == "voltage_v" else getattr(self._grid.network.der, attribute)
+        return np.asarray(values, np.float32)
+
+    @cached_property
+    def voltages(self) -> npt.NDArray[np.float32]:
+        """Return the base voltage of each DER in volts: float32[n_ders], NaN = not known."""
+        return der_voltages(self._grid.network)
 
     @cached_property
     def section_order(self) -> npt.NDArray[np.int64]:

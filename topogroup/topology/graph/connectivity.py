@@ -149,7 +149,9 @@ def source_vertices(network: Network, slots: Slots, state: NetworkState, n_verti
     result = np.zeros(n_vertices, np.bool_)
     active = state.in_service[source.equipment] & state.connected[source.terminal]
     node = network.terminal.node[source.terminal].astype(np.int64)
-    phases = np.where(source.phases & codes.ALL, source.phases, slots.node_phases[node]) if node.size else source.phases
+    # one that says nothing feeds A, B, C, and what a split-phase node has
+    unsaid = codes.ABC | (slots.node_phases[node] & codes.SPLIT)
+    phases = np.where(source.phases & codes.ALL, source.phases, unsaid) if node.size else source.phases
     for bit in codes.BITS:
         here = active & ((phases & bit) > 0)
         for way in slots.ways(bit):
@@ -164,9 +166,7 @@ class Joining(Protocol):
         """Return a component number for each vertex: int64[n_vertices] from bool[n_edges]."""
 
 
-def liveness(
-    network: Network, graph: ConductorGraph, state: NetworkState, joining: Joining | None = None
-) -> Liveness:
+def liveness(network: Network, graph: ConductorGraph, state: NetworkState, joining: Joining | None = None) -> Liveness:
     """Find what is live in a state.
 
     Args:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cim_models import phase_codes
+from cim_models.aliases import Aliases
 from cim_models.catalogue import SWITCHING_ROLES
 from cim_models.errors import IdError, OptionError
 from cim_models.lookup import EquipmentNames
@@ -117,13 +118,16 @@ def operated(network: Network, state: NetworkState, operations: Iterable[Operati
     return replace(state, open=opened, conflict=conflict)
 
 
-def operations(network: Network, opened: Sequence[str], closed: Sequence[str]) -> list[Operation]:
+def operations(
+    network: Network, opened: Sequence[str], closed: Sequence[str], aliases: Aliases | None = None
+) -> list[Operation]:
     """Resolve `ID[:PHASES]` texts to operations.
 
     Args:
         network: the network.
         opened: switches to open.
         closed: switches to close.
+        aliases: further names of switches, None = those of the model alone.
 
     Returns:
         The operations.
@@ -132,7 +136,7 @@ def operations(network: Network, opened: Sequence[str], closed: Sequence[str]) -
         IdError: an id is unknown, ambiguous or no switch.
         OptionError: the phases are none that CIM knows.
     """
-    resolve = _SwitchNames(network)
+    resolve = _SwitchNames(network, aliases)
     return [_operation(resolve, text, False) for text in closed] + [_operation(resolve, text, True) for text in opened]
 
 
@@ -144,16 +148,15 @@ def _operation(resolve: _SwitchNames, text: str, opens: bool) -> Operation:
 class _SwitchNames:
     """Finds the switch and the phases that `ID[:PHASES]` names."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, aliases: Aliases | None) -> None:
         roles = [int(role) for role in SWITCHING_ROLES]
-        self._all = EquipmentNames(network, "equipment")
-        self._switches = EquipmentNames(network, "switch", np.isin(network.equipment.role, roles))
+        self._all = EquipmentNames(network, "equipment", given=aliases)
+        self._switches = EquipmentNames(network, "switch", np.isin(network.equipment.role, roles), aliases)
 
     def __call__(self, text: str) -> tuple[int, int]:
         """Return equipment and phase mask (0 = all); the whole text is tried as an id before `ID:PHASES`."""
-        holders = self._switches.holders(text)
+        holders, phases = self._switches.found(text)
         head, colon, tail = text.rpartition(":")
-        phases = 0
         if not holders and colon and head:
             holders = self._switches.holders(head)
             if holders:

@@ -1,7 +1,7 @@
 """The map: sections where the model says that their equipment lies.
 
-Models name their coordinate system carelessly: one writes degrees under the name of a local plan, others put what
-has no place at (0, 0). So the numbers are believed, and the name only where it promises degrees.
+What was converted to WGS 84 is drawn as such. Of other positions the numbers are believed: models name their coordinate
+system carelessly, one writes degrees under the name of a local plan.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ I64 = npt.NDArray[np.int64]
 _SIZE: Final = 10_000.0
 """Longest side of a map in drawing units: a tenth of a unit is a metre in a network of 100 km."""
 
-_DEGREE_SYSTEMS: Final = ("EPSG::4326", "EPSG:4326", "CRS84", "WGS84", "WGS 84", "EPSG::4258", "EPSG:4258")
+_WGS84: Final = -2
+"""Stands for all coordinate systems that were converted."""
 
 _FAR: Final = 5.0
 """Degrees without a name are far from (0, 0) for their extent, a plan drawn by hand is not."""
@@ -85,14 +86,11 @@ def map_of(network: Network) -> Plan | None:
     table = network.position
     if not table.x.size:
         return None
-    codes, amounts = np.unique(table.crs_code, return_counts=True)
+    system = np.where(table.wgs84, _WGS84, table.crs_code)
+    codes, amounts = np.unique(system, return_counts=True)
     code = int(codes[np.argmax(amounts)])
-    name = table.crs[code] if code >= 0 else ""
-    usable = np.repeat(table.crs_code == code, np.diff(table.start)) & np.isfinite(table.x) & np.isfinite(table.y)
-    named = any(word in name.upper() for word in _DEGREE_SYSTEMS)
-    if named:
-        inside = (np.abs(table.x) <= 180) & (np.abs(table.y) <= 90)
-        usable &= inside & ((table.x != 0) | (table.y != 0))
+    usable = np.repeat(system == code, np.diff(table.start)) & np.isfinite(table.x) & np.isfinite(table.y)
+    named = code == _WGS84
     x, y = (np.where(usable, column, np.nan).astype(np.float64) for column in (table.x, table.y))
     if not usable.any():
         return None

@@ -5,6 +5,7 @@ choice of sides, which in most networks is nowhere.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -13,11 +14,14 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
+from cim_models.network import Network
 from topogroup.topology.arrays.grouped import grouped
-from topogroup.topology.graph.connectivity import ConductorGraph, Joining, Kind, Liveness
+from topogroup.topology.graph.connectivity import ConductorGraph, Joining, Kind, Liveness, fed_from
+from topogroup.topology.graph.states import normal_state
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 
 
@@ -28,31 +32,40 @@ _SEVERAL: Final = -2
 class Distance:
     """The number of edges from each node to the nearest grid source in the normal state, inf = dead."""
 
-    def __init__(self, graph: ConductorGraph, normal: Liveness, joining: Joining, named: Ints) -> None:
+    def __init__(
+        self, network: Network, graph: ConductorGraph, normal: Liveness, joining: Joining, named: Ints
+    ) -> None:
         """Remember what to search.
 
         Args:
+            network: the network.
             graph: the graph of (node, phase).
             normal: what is live in the normal state.
             joining: finds what is joined.
             named: the equipment of which the nearest end will be asked.
         """
-        self._graph, self._normal, self._joining, self._named = graph, normal, joining, named
+        self._network, self._graph, self._normal = network, graph, normal
+        self._joining, self._named = joining, named
 
     def __getitem__(self, node: int) -> float:
         """Return the distance of a node; the first time all are found."""
         return float(self._of_node[node])
 
     def nearest(self, nodes: Sequence[int], equipment: int) -> int:
-        """Return the end of a piece of equipment that is nearest to a grid source, the first of several."""
+        """Return the end of a piece of equipment that is nearest to a grid source, the first of several.
+
+        Where no end is live in the normal state, what would be nearest with all switches closed.
+        """
         for node in nodes:
             if self._normal.source[self._vertices(node)].any():
                 return node
         # what is fed through the equipment alone lies beyond it, and nobody need count how far
         near = [node for node in nodes if not self._hangs_on(node, equipment)]
-        if len(near) == 1:
-            return near[0] if self._is_live(near[0]) else nodes[0]
-        return min(nodes, key=lambda node: self[node])
+        if len(near) == 1 and self._is_live(near[0]):
+            return near[0]
+        if any(self._is_live(node) for node in nodes):
+            return min(nodes, key=lambda node: self[node])
+        return min(nodes, key=lambda node: float(self._of_node_closed[node]))
 
     def _vertices(self, node: int) -> slice:
         width = self._graph.slots.width
@@ -86,9 +99,20 @@ class Distance:
 
     @cached_property
     def _of_node(self) -> F64:
+        return self._searched(self._normal.conducting)
+
+    @cached_property
+    def _of_node_closed(self) -> F64:
+        """The same with all switches closed, for heads in pieces that are dead normally."""
+        network, graph = self._network, self._graph
+        normal = normal_state(network)
+        free = graph.conducting(network, replace(normal, open=np.zeros_like(normal.open)))
+        return self._searched(fed_from(graph, free, self._normal.source, self._joining)[0])
+
+    def _searched(self, conducting: Bools) -> F64:
         """Search phase by phase: what reaches a node on one phase goes on from it on that phase alone."""
         edges, root = self._graph.edges, self._graph.n_vertices
-        used, fed = np.flatnonzero(self._normal.conducting), np.flatnonzero(self._normal.source)
+        used, fed = np.flatnonzero(conducting), np.flatnonzero(self._normal.source)
         u = np.concatenate([edges.u[used], np.full(fed.size, root)]).astype(np.int32)
         v = np.concatenate([edges.v[used], fed]).astype(np.int32)
         start, beyond = grouped(root + 1, np.concatenate([u, v]), np.concatenate([v, u]))

@@ -11,10 +11,7 @@ from cim_models.catalogue import Role
 from cim_models.findings import Finding, finding
 from cim_models.network import Network
 from topogroup.topology.arrays.grouped import grouped
-from topogroup.topology.arrays.rows import distinct
-from topogroup.topology.structure.distance import Distance
 from topogroup.topology.structure.incidence import Incidence
-from topogroup.topology.structure.walk import Head
 from topogroup.topology.structure.zones import Zones
 
 Ints = npt.NDArray[np.int32] | npt.NDArray[np.int64]
@@ -91,40 +88,3 @@ class FeederContainers:
             elif self.members(container).size:
                 usable.add(container)
         return usable
-
-    def border(self, container: int, distance: Distance, normally_closed: Bools) -> list[Head]:
-        """Return the switches on a container's border, source side in the normal state.
-
-        Args:
-            container: a container that touches no busbar zone.
-            distance: steps from a grid source in the normal state.
-            normally_closed: bool[n_equipment].
-        """
-        incidence, role = self._incidence, self._network.equipment.role
-        members = self.members(container)
-        owner, node = distinct(*incidence.ends(members))
-        switch, place = role[members] == Role.SWITCH, np.unique(node, return_inverse=True)[1]
-        # a switch with an end at which nothing else of the container stands is on the border
-        on_border = np.zeros(members.size, np.bool_)
-        on_border[owner[np.bincount(place)[place] == 1]] = True
-        on_border &= switch
-        inner = np.unique(node[~on_border[owner]])
-        around = np.unique(np.concatenate([incidence.all_at(inner), members[switch]]))
-        around = around[(role[around] == Role.SWITCH) & normally_closed[around]]
-        which, node = incidence.ends(around)
-        # one whose ends are all inner leads nowhere else
-        crossing = around[np.unique(which[~np.isin(node, inner)])]
-        return self._feeding(crossing.tolist(), set(inner.tolist()), set(members.tolist()), distance)
-
-    def _feeding(self, switches: list[int], inner: set[int], members: set[int], distance: Distance) -> list[Head]:
-        """Return as heads the switches that are nearer to a grid source outside a container than within."""
-        found = []
-        for e in switches:
-            nodes = self._incidence.nodes(e)
-            within = min((distance[n] for n in nodes if n in inner), default=-np.inf)
-            upper = [n for n in nodes if n not in inner]
-            outside = [n for n in upper if any(x not in members for x in self._incidence.at(n) if x != e)]
-            feeding = frozenset(n for n in outside if distance[n] < within)
-            if feeding:
-                found.append(Head((e,), feeding, frozenset(nodes) - feeding))
-        return found

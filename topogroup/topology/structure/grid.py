@@ -18,6 +18,7 @@ from topogroup.topology.graph.connectivity import ConductorGraph, Liveness, live
 from topogroup.topology.graph.lines import LinePieces, OverLines, line_pieces
 from topogroup.topology.graph.phases import slots
 from topogroup.topology.graph.states import NetworkState, normal_state
+from topogroup.topology.structure.borders import Borders
 from topogroup.topology.structure.contraction import Contraction, Contractions
 from topogroup.topology.structure.distance import Distance
 from topogroup.topology.structure.heads import Feeder, FeederFinder
@@ -65,9 +66,7 @@ class Grid:
         return self.contractions.of(self.network, self.graph, self.levels.values(), state)
 
 
-def prepare(
-    network: Network, *, per_phase: bool = False, heads: Sequence[Mapping[str, str]] | None = None
-) -> Grid:
+def prepare(network: Network, *, per_phase: bool = False, heads: Sequence[Mapping[str, str]] | None = None) -> Grid:
     """Prepare a network for tracing.
 
     Args:
@@ -95,8 +94,9 @@ def prepare(
     zone_findings = name_substations(network, zones)
     voltage = node_voltages(network, lines)
     named = network.terminal.equipment[network.feeder.head_terminal[network.feeder.head_terminal >= 0]]
-    distance = Distance(graph, normal, over_lines, named)
-    finder = FeederFinder(network, incidence, zones, distance, voltage)
+    distance = Distance(network, graph, normal, over_lines, named)
+    borders = Borders(network, graph, normal, incidence)
+    finder = FeederFinder(network, incidence, zones, distance, borders, voltage)
     feeders = finder.find(heads)
     sections = find_sections(network, incidence, lines)
     findings = [*split_findings, *winding_findings, *phase_findings(network, node_slots)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,7 @@ from cim_models.identifiers import canonical, derived
 from cim_models.lookup import EquipmentNames
 from cim_models.network import Network
 from topogroup.topology.arrays.links import Item
+from topogroup.topology.structure.borders import Borders
 from topogroup.topology.structure.distance import Distance
 from topogroup.topology.structure.feeder_containers import FeederContainers
 from topogroup.topology.structure.incidence import Incidence
@@ -32,7 +34,7 @@ from topogroup.topology.structure.zones import Zone, Zones
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
-_RULE_WORDS: Final = {
+RULE_WORDS: Final = {
     "heads_file": "named in the heads file",
     "normal_head_terminal": "at its NormalHeadTerminal",
     "trace_start": "at its TraceStart",
@@ -75,7 +77,13 @@ class FeederFinder:
     """Finds the feeders of a network, strongest rule first; a head belongs to one feeder."""
 
     def __init__(
-        self, network: Network, incidence: Incidence, zones: Zones, distance: Distance, node_voltage: F64
+        self,
+        network: Network,
+        incidence: Incidence,
+        zones: Zones,
+        distance: Distance,
+        borders: Borders,
+        node_voltage: F64,
     ) -> None:
         """Prepare.
 
@@ -84,10 +92,11 @@ class FeederFinder:
             incidence: what stands where.
             zones: its busbar zones.
             distance: steps from a grid source in the normal state, inf = dead.
+            borders: finds where supply enters containers that touch no zone.
             node_voltage: float64[n_nodes]; volts, NaN = unknown.
         """
         self._network, self._incidence, self._zones = network, incidence, zones
-        self._distance, self._voltage = distance, node_voltage
+        self._distance, self._borders, self._voltage = distance, borders, node_voltage
         self.findings: list[Finding] = []
         self._feeders: list[Feeder] = []
         self._by_head: dict[int, Feeder] = {}
@@ -101,7 +110,7 @@ class FeederFinder:
         """Return all feeders, ascending by mRID.
 
         Args:
-            heads_file: entries {name, head, substation?}, or None.
+            heads_file: entries {name, head, substation?, line?}, or None; errors name the line where it is said.
 
         Raises:
             IdError: a head or substation of the heads file is unknown, ambiguous or of the wrong kind.
@@ -111,10 +120,15 @@ class FeederFinder:
             equipment = EquipmentNames(self._network, "equipment")
             containers = {name: _Containers(self._network, name) for name in ("Feeder", "Substation")}
             for entry in heads_file:
-                self._from_file(entry, equipment, containers)
+                try:
+                    self._from_file(entry, equipment, containers)
+                except (IdError, OptionError) as error:
+                    place = f"Heads file line {entry['line']}: " if "line" in entry else "Heads file: "
+                    message = error.message.replace("Heads file: ", place, 1)
+                    raise type(error)(error.code, message, error.object) from error
         self._from_head_terminals()
         self._from_trace_starts()
-        claims = [claim for zone in self._zones.zones for claim in self._leaving_lines(zone)]
+        claims = [claim for zone in range(len(self._zones.zones)) for claim in self._leaving_lines(zone)]
         # lines with the same head are one feeder: that of a container, if one has it
         for head, container in sorted((c for c in claims if c[1] >= 0), key=lambda claim: claim[1]):
             self._claim(head, container)
@@ -223,17 +237,14 @@ class FeederFinder:
         switches = sum(self._incidence.role(e) == Role.SWITCH for e in others)
         return switches > 1 or any(self._incidence.role(e) == Role.LINE for e in others)
 
-    def _leaving_lines(self, zone: Zone) -> list[tuple[Head, int]]:
+    def _leaving_lines(self, number: int) -> list[tuple[Head, int]]:
         """Return the heads of the lines that leave a zone (the walk's choice, else the line) with their containers."""
-        claims = []
+        claims, zone = [], self._zones.zones[number]
         for node in sorted(zone.nodes):
             lines = [e for e in self._incidence.at(node) if self._incidence.role(e) == Role.LINE]
             lines = [e for e in lines if self._leaves(e, zone) and not self._headed(e)]
             for bank in self._incidence.banks(lines):
-                head = self._walk_inward(zone, node)
-                if head is None:
-                    beyond = frozenset(n for n in self._incidence.nodes(bank[0]) if n != node)
-                    head = Head(tuple(bank), frozenset({node}), beyond)
+                head = self._walk_inward(number, node) or self._oriented(tuple(bank))
                 claims.append((head, self._containers.home(bank[0])))
         return claims
 
@@ -241,9 +252,9 @@ class FeederFinder:
         """Tell whether a line leads out of a zone; one with both ends in it is a coupler."""
         return any(node not in zone.nodes for node in self._incidence.nodes(e))
 
-    def _walk_inward(self, zone: Zone, node: int) -> Head | None:
+    def _walk_inward(self, zone: int, node: int) -> Head | None:
         """Return the head of what hangs at a node of a zone, None where no switch separates it from its supply."""
-        return walk_inward(self._incidence, zone, node, self._supply.reaches)
+        return walk_inward(self._incidence, self._zones.zones[zone], node, partial(self._supply.reaches_in, zone))
 
     def _headed(self, e: int) -> bool:
         """Tell whether a line lies in a usable container whose head the model or the user names."""
@@ -272,18 +283,16 @@ class FeederFinder:
                 if node in zone_of_node:
                     touches = True
                     if incidence.role(e) != Role.SWITCH:
-                        head = self._walk_inward(self._zones.zones[zone_of_node[node]], node)
+                        head = self._walk_inward(zone_of_node[node], node)
                         if head is not None:
                             self._claim(head, container)
         return touches
 
     def _take_borders(self, containers: Sequence[int]) -> None:
         """Take the switches on the borders of containers that touch no zone."""
-        pole = self._network.pole
-        normally_closed = np.zeros(len(self._network.equipment.id), np.bool_)
-        normally_closed[pole.equipment[~pole.normal_open]] = True
-        for container in containers:
-            for head in self._containers.border(container, self._distance, normally_closed):
+        members = [self._containers.members(container) for container in containers]
+        for container, heads in zip(containers, self._borders.heads(members), strict=True):
+            for head in heads:
                 self._claim(head, container)
 
     # ---- feeders and heads
@@ -329,7 +338,7 @@ class FeederFinder:
         names = ", ".join(network.equipment.name[h.equipment[0]] for h in feeder.heads)
         classes = catalogue.CLASSES[int(network.equipment.class_code[feeder.heads[0].equipment[0]])]
         objects = [feeder.item.mrid, *(network.equipment.id[e] for h in feeder.heads for e in h.equipment)]
-        message = f"Feeder {feeder.item.name}: head {names} ({classes}), {_RULE_WORDS[feeder.rule]}."
+        message = f"Feeder {feeder.item.name}: head {names} ({classes}), {RULE_WORDS[feeder.rule]}."
         self.findings.append(finding("feeder_rule", message, objects))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Final
 
 import numpy as np
 
@@ -12,6 +13,16 @@ from cim_models.network import Network
 from topogroup.topology.arrays.components import components
 from topogroup.topology.arrays.links import Item
 from topogroup.topology.structure.zones import Zones
+
+RULE_WORDS: Final = {
+    "transformers": "the transformers of its busbars lie in it",
+    "feeder": "the transformers of its busbars name it through their Feeder, and no other busbars do",
+    "container": "the model has it; no busbars of the medium-voltage range are its own",
+    "derived_several": "derived: the transformers of these busbars lie in several Substations",
+    "derived_shared": "derived: the Substation that the transformers name through their Feeder has other busbars too",
+    "derived": "derived: the transformers of these busbars lie in no Substation",
+}
+"""Rule → why a substation is one (DESIGN section 4, substation)."""
 
 
 def name_substations(network: Network, zones: Zones) -> list[Finding]:
@@ -25,38 +36,30 @@ def name_substations(network: Network, zones: Zones) -> list[Finding]:
         Findings on derived substations.
     """
     container, findings = network.container, []
-    said: list[dict[int, bool]] = []
-    holders: dict[int, set[int]] = defaultdict(set)
-    family = _families(network, zones)
-    for number, zone in enumerate(zones.zones):
-        of_zone: dict[int, bool] = {}
-        for row in zone.lower_ends:
-            substation, direct = _cim_substation(network, int(network.end.equipment[row]))
-            if substation >= 0:
-                of_zone[substation] = of_zone.get(substation, False) or direct
-        said.append(of_zone)
-        for substation in of_zone:
-            holders[substation].add(family[number])
+    families = _families(network, zones)
+    said = {family: _said(network, members) for family, members in families.items()}
+    holders: dict[int, int] = defaultdict(int)
+    for named, _ in said.values():
+        for substation in named:
+            holders[substation] += 1
     items: dict[str, Item] = {}
     cim = [c for c, name in enumerate(container.class_name) if name == "Substation"]
     for c in cim:
         items[container.id[c]] = Item(container.id[c], container.name[c], False)
+    rules = dict.fromkeys(items, "container")
     chosen: dict[int, str] = {}
-    for number, zone in enumerate(zones.zones):
-        if not zone.lower_ends:
+    for family, members in families.items():
+        named, direct = said[family]
+        if len(named) == 1 and (direct or holders[min(named)] == 1):
+            chosen[family] = container.id[min(named)]
+            rules[chosen[family]] = "transformers" if direct else "feeder"
             continue
-        of_zone = said[number]
-        shared = any(not direct and len(holders[s]) > 1 for s, direct in of_zone.items())
-        if len(of_zone) == 1 and not shared:
-            chosen[number] = container.id[next(iter(of_zone))]
-            continue
-        lowest = min(int(network.end.equipment[row]) for row in zone.lower_ends)
-        item = Item(
-            derived(f"substation:{network.equipment.id[lowest]}"), network.equipment.name[lowest], True
-        )
+        lowest = min(members)
+        item = Item(derived(f"substation:{network.equipment.id[lowest]}"), network.equipment.name[lowest], True)
         items[item.mrid] = item
-        chosen[number] = item.mrid
-        why = "several substations" if len(of_zone) > 1 else "one shared through feeders" if of_zone else "none"
+        chosen[family] = item.mrid
+        rules[item.mrid] = "derived_several" if len(named) > 1 else "derived_shared" if named else "derived"
+        why = "several substations" if len(named) > 1 else "one shared through feeders" if named else "none"
         findings.append(
             finding(
                 "substation_derived",
@@ -65,11 +68,13 @@ def name_substations(network: Network, zones: Zones) -> list[Finding]:
             )
         )
     zones.substations = [items[mrid] for mrid in sorted(items)]
+    zones.substation_rules = [rules[item.mrid] for item in zones.substations]
     position = {item.mrid: i for i, item in enumerate(zones.substations)}
-    for number, mrid in chosen.items():
-        zones.zones[number].substation = position[mrid]
-        for row in zones.zones[number].lower_ends:
-            zones.substation_of_end[row] = position[mrid]
+    family_of = {e: family for family, members in families.items() for e in members}
+    for zone in zones.zones:
+        for row in zone.lower_ends:
+            zone.substation = position[chosen[family_of[int(network.end.equipment[row])]]]
+            zones.substation_of_end[row] = zone.substation
     of_container = container.substation.astype(np.int64)
     feeder = network.feeder
     of_container[feeder.container] = np.where(
@@ -81,8 +86,11 @@ def name_substations(network: Network, zones: Zones) -> list[Finding]:
     return findings
 
 
-def _families(network: Network, zones: Zones) -> list[int]:
-    """Return a number for each zone, the same for zones that share a transformer: two windings are one place."""
+def _families(network: Network, zones: Zones) -> dict[int, list[int]]:
+    """Return the transformers whose lower sides lie in one zone, and in the other zones of one of them.
+
+    Two windings of one transformer are one place, whatever zones lie behind them.
+    """
     first: dict[int, int] = {}
     pairs = [
         (first.setdefault(int(network.end.equipment[row]), number), number)
@@ -90,8 +98,18 @@ def _families(network: Network, zones: Zones) -> list[int]:
         for row in zone.lower_ends
     ]
     ends = np.array(pairs, np.int64).reshape(-1, 2)
-    family: list[int] = components(len(zones.zones), ends[:, 0], ends[:, 1]).tolist()
-    return family
+    family = components(len(zones.zones), ends[:, 0], ends[:, 1]).tolist()
+    found: dict[int, list[int]] = defaultdict(list)
+    for e, number in first.items():
+        found[family[number]].append(e)
+    return dict(found)
+
+
+def _said(network: Network, transformers: list[int]) -> tuple[set[int], bool]:
+    """Return the substations that transformers stand in, else those that their Feeders name, and which it was."""
+    found = [_cim_substation(network, e) for e in transformers]
+    direct = {substation for substation, is_direct in found if substation >= 0 and is_direct}
+    return direct or {substation for substation, _ in found if substation >= 0}, bool(direct)
 
 
 def _cim_substation(network: Network, e: int) -> tuple[int, bool]:

@@ -85,13 +85,17 @@ def substation_ends(network: Network, incidence: Incidence, transformers: Transf
     upper_v = transformers.upper_v[transformers.of_end]
     candidates = ~transformers.is_upper & _all_medium(transformers.end_v) & (upper_v > 0)
     both_medium = _all_medium(upper_v)
-    behind = _Behind(network, incidence, transformers)
-    return [
+    stands_well = [
         row
         for row in np.flatnonzero(candidates).tolist()
-        if (not both_medium[row] or _stands_in_substation(network, int(network.end.equipment[row])))
-        and behind.feeds_something(row)
+        if not both_medium[row] or _stands_in_substation(network, int(network.end.equipment[row]))
     ]
+    behind = _Behind(network, incidence, transformers)
+    nodes: dict[int, list[int]] = {}
+    for row in stands_well:
+        nodes.setdefault(int(network.end.equipment[row]), []).append(int(network.end.node[row]))
+    feeding = {e for e, starts in nodes.items() if behind.feeds_something(e, starts)}
+    return [row for row in stands_well if int(network.end.equipment[row]) in feeding]
 
 
 def _all_medium(voltage_v: F64) -> Bools:
@@ -110,18 +114,16 @@ class _Behind:
 
     def __init__(self, network: Network, incidence: Incidence, transformers: Transformers) -> None:
         self._network, self._incidence, self._transformers = network, incidence, transformers
-        self._generating = np.zeros(len(network.equipment.id), np.bool_)
-        self._generating[network.der.equipment] = True
-        self._generating[network.source.equipment] = True
+        self._is_der = np.zeros(len(network.equipment.id), np.bool_)
+        self._is_der[network.der.equipment] = True
 
-    def feeds_something(self, row: int) -> bool:
-        """Tell whether a load, a line or more than one DER lies behind a lower end, the transformer taken away.
+    def feeds_something(self, own: int, starts: list[int]) -> bool:
+        """Tell whether a load, a line or more than one DER lies behind a transformer, the transformer taken away.
 
         Other transformers are passed downwards only: what lies above them is not behind this one.
         """
-        incidence, own = self._incidence, int(self._network.end.equipment[row])
-        start = int(self._network.end.node[row])
-        seen, queue, generators = {start}, [start], 0
+        incidence, ders = self._incidence, set[int]()
+        seen, queue = set(starts), list(starts)
         while queue:
             here = queue.pop()
             for e in incidence.at(here):
@@ -132,9 +134,9 @@ class _Behind:
                     continue
                 if role in (Role.LINE, Role.LOAD):
                     return True
-                if self._generating[e]:
-                    generators += 1
-                    if generators > 1:
+                if self._is_der[e]:
+                    ders.add(e)
+                    if len(ders) > 1:
                         return True
                     continue
                 for node in incidence.nodes(e):

@@ -20,10 +20,15 @@ class ZoneSupply:
         self._nearer: dict[int, dict[int, tuple[int, int]]] = {}
 
     def reaches(self, start: int, without: Sequence[int]) -> bool:
-        """Tell whether a node reaches a transformer's lower end or a source inside its zone without some equipment."""
+        """Tell whether a node reaches a transformer's lower end or a source in a zone of it without some things."""
         zone = self._zones.zone_of_node.get(start)
         if zone is None:
             return False
+        zones = [zone, *self._zones.further.get(start, ())]
+        return any(self.reaches_in(one, start, without) for one in zones)
+
+    def reaches_in(self, zone: int, start: int, without: Sequence[int]) -> bool:
+        """Tell the same of one zone, which holds the node."""
         if zone not in self._nearer:
             self._nearer[zone] = self._ways_to_supply(zone)
         nearer, seen, queue = self._nearer[zone], {start}, [start]

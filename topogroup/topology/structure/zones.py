@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from cim_models.catalogue import Role
 from cim_models.network import Network
+from topogroup.topology.arrays.components import components
 from topogroup.topology.arrays.links import Item
 from topogroup.topology.graph.lines import LinePieces
 from topogroup.topology.structure.incidence import Incidence
@@ -37,20 +38,24 @@ class Zones:
     """All zones of a network.
 
     Attributes:
-        zones: in the order of their lowest transformer or source.
-        zone_of_node: zone of each node that lies in one.
+        zones: in the order of their lowest transformer, then of their lowest source.
+        zone_of_node: zone of each node that lies in one, the first of several.
+        further: the other zones of nodes that lie in several: dead ones between open switches of theirs.
         substations: CIM and derived substations, as reports name them, ascending by mRID.
         substation_of_end: for the lower end rows of substation transformers, their substation.
         container_substation: for each container its position in `substations`, -1 = none.
         regulators: equipment that is a regulator.
+        substation_rules: for each of `substations` the rule by which it is one (`substations.RULE_WORDS`).
     """
 
     zones: list[Zone]
     zone_of_node: dict[int, int]
+    further: dict[int, list[int]]
     substations: list[Item]
     substation_of_end: dict[int, int]
     container_substation: I64
     regulators: set[int]
+    substation_rules: list[str] = field(default_factory=list)
 
 
 def _closed_components(network: Network, transformers: Transformers, lines: LinePieces) -> I64:
@@ -61,9 +66,7 @@ def _closed_components(network: Network, transformers: Transformers, lines: Line
     return lines.joined((pole.node1[joined], pole.node2[joined]), (end.node[first], end.node))
 
 
-def find_zones(
-    network: Network, incidence: Incidence, lines: LinePieces, normally_live: Bools
-) -> Zones:
+def find_zones(network: Network, incidence: Incidence, lines: LinePieces, normally_live: Bools) -> Zones:
     """Find the busbar zones.
 
     Args:
@@ -80,65 +83,73 @@ def find_zones(
     ends = substation_ends(network, incidence, transformers)
     flood = _Flood(network, incidence, normally_live, regulators)
     for row in ends:
-        zone = flood.zone_at(int(network.end.node[row]))
-        flood.zones[zone].lower_ends.append(row)
+        flood.begin(int(network.end.node[row]), row)
     sources = network.terminal.node[network.source.terminal]
     if sources.size:
         whole = _closed_components(network, transformers, lines)
         served = np.zeros(lines.count, np.bool_)
         served[whole[lines.of_node[network.end.node[ends]]]] = True
         for node in sources[~served[whole[lines.of_node[sources]]]].tolist():
-            flood.zone_at(node)
-    return Zones(flood.zones, flood.zone_of_node, [], {}, np.empty(0, np.int64), regulators)
+            flood.begin(node)
+    found = flood.merged()
+    first: dict[int, int] = {}
+    further: dict[int, list[int]] = {}
+    for number, zone in enumerate(found):
+        for node in zone.nodes:
+            if first.setdefault(node, number) != number:
+                further.setdefault(node, []).append(number)
+    return Zones(found, first, further, [], {}, np.empty(0, np.int64), regulators)
 
 
 class _Flood:
     """Grows zones over switches, regulators and series elements."""
 
     def __init__(self, network: Network, incidence: Incidence, live: Bools, regulators: set[int]) -> None:
-        self.zones: list[Zone] = []
-        self.zone_of_node: dict[int, int] = {}
-        self._starts: list[set[int]] = []
+        self._zones: list[Zone] = []
+        self._at: dict[int, list[int]] = {}
+        self._starts: list[int] = []
         self._incidence = incidence
         self._live = live
         self._regulators = regulators
         self._closed = np.zeros(len(network.equipment.id), np.bool_)
         self._closed[network.pole.equipment[~network.pole.normal_open]] = True
 
-    def zone_at(self, start: int) -> int:
-        """Return the zone of a node, grown from it if it has none; one that holds the start of another swallows it."""
-        if start in self.zone_of_node:
-            return self.zone_of_node[start]
-        number = len(self.zones)
-        zone = Zone({start}, set())
-        self.zones.append(zone)
-        self._starts.append({start})
-        queue, met = [start], set[int]()
+    def begin(self, start: int, lower_end: int = -1) -> None:
+        """Grow a zone from a node, unless one has grown over it, and let it hang on a lower end of a transformer."""
+        self._starts.append(start)
+        if start not in self._at:
+            self._grow(start)
+        if lower_end >= 0:
+            self._zones[self._at[start][0]].lower_ends.append(lower_end)
+
+    def _grow(self, start: int) -> None:
+        number, zone = len(self._zones), Zone({start}, set())
+        self._zones.append(zone)
+        queue = [start]
         while queue:
             node = queue.pop()
-            met.add(self.zone_of_node.get(node, number))
-            self.zone_of_node[node] = number
+            self._at.setdefault(node, []).append(number)
             for e in self._incidence.at(node):
                 for other in self._across(e, node):
                     zone.elements.add(e)
                     if other not in zone.nodes:
                         zone.nodes.add(other)
                         queue.append(other)
-        for other in sorted(met - {number}):
-            if self._starts[other] & zone.nodes:
-                self._swallow(other, number)
-        zone.elements |= self._switches_inside(zone)
-        return number
 
-    def _swallow(self, other: int, number: int) -> None:
-        """Make a zone part of another; its place stays, empty."""
-        zone, old = self.zones[number], self.zones[other]
-        zone.nodes |= old.nodes
-        zone.elements |= old.elements
-        zone.lower_ends += old.lower_ends
-        self._starts[number] |= self._starts[other]
-        self.zone_of_node.update(dict.fromkeys(old.nodes, number))
-        self.zones[other], self._starts[other] = Zone(set(), set()), set()
+    def merged(self) -> list[Zone]:
+        """Return the zones, those that hold the start of one another as one, in the order in which they began."""
+        pairs = [(self._at[start][0], other) for start in self._starts for other in self._at[start][1:]]
+        ends = np.array(pairs, np.int64).reshape(-1, 2)
+        found: dict[int, Zone] = {}
+        for number, which in enumerate(components(len(self._zones), ends[:, 0], ends[:, 1]).tolist()):
+            zone = found.setdefault(which, self._zones[number])
+            if zone is not self._zones[number]:
+                zone.nodes |= self._zones[number].nodes
+                zone.elements |= self._zones[number].elements
+                zone.lower_ends = sorted(zone.lower_ends + self._zones[number].lower_ends)
+        for zone in found.values():
+            zone.elements |= self._switches_inside(zone)
+        return list(found.values())
 
     def _switches_inside(self, zone: Zone) -> set[int]:
         """Return the switches between nodes of a zone, whatever their normal state: bypasses, couplers."""

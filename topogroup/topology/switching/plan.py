@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from cim_models import limits, phase_codes
+from cim_models.aliases import Aliases
 from cim_models.catalogue import SWITCHING_ROLES
 from cim_models.errors import IdError, OptionError
 from cim_models.lookup import EquipmentNames
@@ -62,18 +63,29 @@ class Situation:
 class PlanReader:
     """Reads the rows of plans against one network; texts are indexed on first use."""
 
-    def __init__(self, network: Network, places: Places, switches: EquipmentNames | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        places: Places,
+        switches: EquipmentNames | None = None,
+        aliases: Aliases | None = None,
+        source: str = "",
+    ) -> None:
         """Keep what is looked up.
 
         Args:
             network: the network.
             places: its places.
             switches: its switches by id and name, where they are indexed already.
+            aliases: further names, None = those of the model alone.
+            source: whose plan it is; aliases of the model that are meant for it count before others.
         """
         roles = [int(role) for role in SWITCHING_ROLES]
-        self._network, self._places = network, places
-        self._switches = switches or EquipmentNames(network, "switch", np.isin(network.equipment.role, roles))
-        self._all = EquipmentNames(network, "equipment")
+        self._network, self._places, self._aliases, self._source = network, places, aliases, source
+        if switches is None or aliases is not None:
+            switches = EquipmentNames(network, "switch", np.isin(network.equipment.role, roles), aliases)
+        self._switches = switches
+        self._all = EquipmentNames(network, "equipment", given=aliases)
 
     def steps(self, rows: Iterable[Mapping[str, str]], standing: Iterable[str] = ()) -> tuple[PlanStep, ...]:
         """Read a plan.
@@ -96,7 +108,8 @@ class PlanReader:
                 raise OptionError("plan_too_long", f"The plan has more than {limits.PLAN_ROWS_MAX} rows; part it.")
             row = {column: text.strip() for column, text in texts.items() if text and text.strip()}
             step = row.get("step", "")
-            where = f"Row {number} (step {step[:20]})" if step else f"Row {number}"
+            where = f"Line {row['line']}" if "line" in row else f"Row {number}"
+            where += f" (step {step[:20]})" if step else ""
             try:
                 if step != last and step in found:
                     message = f"step {step[:20]!r} comes again; keep the rows of one step together."
@@ -132,19 +145,29 @@ class PlanReader:
         id_ = row["switch"]
         if id_ in ids:
             raise OptionError("device_exists", f"a device {id_[:60]!r} is in place already.", id_[:60])
-        texts = [row.get("place", ""), row.get("place2", "")]
+        texts = [self._place(row.get("place", "")), self._place(row.get("place2", ""))]
         device = self._places.device(id_, kind, texts, row.get("phases", ""), row.get("until"))
         ids.add(id_)
         said = device.as_dict()
         return PlanRow({"device": said.pop("id"), "action": said.pop("kind"), **said, **_notes(row)}, placed=device)
 
+    def _place(self, text: str) -> str:
+        """Return a place with the alias in it looked up; `ALIAS/1` is an end of what ALIAS leads to."""
+        if self._aliases is None or self._all.has_id(text):
+            return text
+        if targets := self._aliases.targets(text):
+            return targets[0] if len(targets) == 1 else self._network.equipment.id[self._all.one(text)]
+        head, slash, tail = text.rpartition("/")
+        targets = self._aliases.targets(head) if slash else ()
+        return f"{targets[0]}/{tail}" if len(targets) == 1 else text
+
     def _switched(self, row: dict[str, str], *, opens: bool) -> PlanRow:
         text, table = row["switch"], self._network.equipment
-        holders = self._switches.holders(text)
-        if not holders and self._all.holders(text):
+        holders, of_point = self._switches.found(text, self._source)
+        if not holders and self._all.holders(text, self._source):
             raise IdError("not_a_switch", f"{text[:60]!r} is no switch.", text[:60])
         e = self._switches.only(text, holders)
-        mask = _phases(row.get("phases", ""))
+        mask = _phases(row.get("phases", "")) or of_point
         pole = self._network.pole
         first, last = np.searchsorted(pole.equipment, [e, e + 1]).tolist()
         missing = mask & ~int(np.bitwise_or.reduce(pole.side1[first:last], initial=0))

@@ -1,0 +1,1 @@
+"""The fast reader: a byte scanner for well-behaved CIM RDF/XML; whatever it cannot prove simple goes to `reader`."""

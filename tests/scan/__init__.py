@@ -1,0 +1,1 @@
+"""The fast reader gives what the conforming one gives."""

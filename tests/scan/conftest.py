@@ -1,0 +1,20 @@
+"""What these tests share: documents of any size are scanned, with compiled kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cim_models import limits
+from cim_models.scan import choosing
+
+
+@pytest.fixture(autouse=True, scope="session")
+def scanned_from_one_byte() -> Iterator[None]:
+    """Scan documents however small; skip where there is no compiler."""
+    if not choosing.is_possible():
+        pytest.skip("numba is not installed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "SCANNED_BYTES_MIN", 1)
+        yield
