@@ -22,9 +22,9 @@ $(STAMP): requirements-dev.lock pyproject.toml
 demo: install    ## the service with its page on a generated network; Ctrl-C ends it
 	$(BIN)/topogroup demo
 
-test: install    ## the tests; those that need models which are not there skip and say so
-	$(BIN)/python -m topogroup.cli.compiling
-	TOPOGROUP_MODELS=$(MODELS) $(BIN)/python -m pytest -n 2 --dist loadgroup -rs
+test: install    ## the tests; those that need models which are not there skip and say so; THOROUGH=1: what takes long, too
+	$(if $(THOROUGH),$(BIN)/python -m topogroup.cli.compiling)
+	TOPOGROUP_MODELS=$(MODELS) TOPOGROUP_THOROUGH=$(THOROUGH) $(BIN)/python -m pytest -n 2 --dist loadgroup -rs
 
 bench: install   ## what takes minutes to measure; results in benchmarks/results
 	$(BIN)/python benchmarks/responsiveness.py --out benchmarks/results/responsiveness.json

@@ -18,6 +18,7 @@ import pytest
 from tests.e2e.receiver import Receiver, applied, data_of, stored
 from tests.e2e.service import Service
 from tests.models.conftest import ByName, model  # noqa: F401 - the fixture of the real models
+from tests.models.loaded import each
 
 OPERATIONS = 60
 KILLS = 3
@@ -46,7 +47,7 @@ def send(service: Service, body: dict[str, Any], broken: threading.Event) -> htt
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(one, marks=pytest.mark.xdist_group(f"model{one}")) for one in ("04", "06")],
+    each("04", "06", thorough=["04"]),
 )
 def test_nothing_is_lost_when_the_service_is_killed_in_a_storm(
     name: str,

@@ -67,6 +67,7 @@ def test_the_wheel_holds_the_three_packages_with_their_data(wheel: Path) -> None
         assert any(name == wanted or (wanted.endswith("/") and name.startswith(wanted)) for name in names), wanted
 
 
+@pytest.mark.thorough
 def test_the_installed_program_attaches(program: Path, tmp_path: Path) -> None:
     """It answers as this checkout does."""
     here = run(sys.executable, "-c", "from topogroup.cli.app import main; main()", "attach", SAMPLE, "--json", cwd=ROOT)
@@ -74,6 +75,7 @@ def test_the_installed_program_attaches(program: Path, tmp_path: Path) -> None:
     assert json.loads(there) == json.loads(here) and json.loads(there)["ders"]
 
 
+@pytest.mark.thorough
 def test_the_installed_demo_serves(program: Path, tmp_path: Path) -> None:
     """It makes its own network, its groups and its page, and ends when it is told to."""
     words = [str(program), "demo", "--port", "0", "--json", "--data-dir", str(tmp_path / "demo")]

@@ -10,6 +10,7 @@ import gc
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -86,9 +87,17 @@ class Model:
         return dict(zip(table.id, table.name, strict=True))
 
 
-def each(*names: str) -> list[object]:
-    """Return parameters for these models; all tests of one model run in one process, which reads it once."""
-    return [pytest.param(name, marks=pytest.mark.xdist_group(f"model{name[:2]}")) for name in names]
+def each(*names: str, thorough: Sequence[str] = ()) -> list[object]:
+    """Return parameters for these models; all tests of one model run in one process, which reads it once.
+
+    Args:
+        names: our names of the models.
+        thorough: those among them with which a test takes long.
+    """
+    group = {name: [pytest.mark.xdist_group(f"model{name[:2]}")] for name in names}
+    return [
+        pytest.param(name, marks=marks + [pytest.mark.thorough] * (name in thorough)) for name, marks in group.items()
+    ]
 
 
 def _digest(path: Path) -> str:

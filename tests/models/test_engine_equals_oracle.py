@@ -17,7 +17,7 @@ PER_PHASE = ("01", "03", "04", "05", "11")
 SEQUENCES = 100
 
 
-@pytest.mark.parametrize("name", each(*MODELS))
+@pytest.mark.parametrize("name", each(*MODELS, thorough=["04"]))
 def test_as_the_model_is(model: ByName, name: str) -> None:
     """The model's own state, and the normal state in its place."""
     one = model(name)
@@ -26,7 +26,7 @@ def test_as_the_model_is(model: ByName, name: str) -> None:
     assert all(der["current"] == der["normal"] for der in normal.values())
 
 
-@pytest.mark.parametrize("name", each(*MODELS))
+@pytest.mark.parametrize("name", each(*MODELS, thorough=["04"]))
 def test_every_open_tie_closed(model: ByName, name: str) -> None:
     """Open switches closed alone (of a model with very many some forty of them), then all at once."""
     one = model(name)
@@ -37,7 +37,7 @@ def test_every_open_tie_closed(model: ByName, name: str) -> None:
         same(one.network, one.oracle, Asked(closed=ties, state=state))
 
 
-@pytest.mark.parametrize("name", each(*MODELS))
+@pytest.mark.parametrize("name", each(*MODELS, thorough=["04", "06", "03-areas"]))
 def test_a_hundred_random_sequences(model: ByName, name: str) -> None:
     """Several steps of several switches, single poles too, from the current and from the normal state."""
     one = model(name)

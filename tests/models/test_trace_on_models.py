@@ -36,6 +36,7 @@ def test_random_operations(model: ByName, name: str, per_phase: bool) -> None:
 
 
 @pytest.mark.xdist_group("model04")
+@pytest.mark.thorough
 def test_04_after_ten_thousand_operations(model: ByName) -> None:
     """The trace ends equal to a fresh start, is that at every thousandth operation, and listed all that changed."""
     network = model("04").network

@@ -66,7 +66,7 @@ def batches(draw: st.DrawFn, poles: int) -> list[list[tuple[int, int]]]:
     return draw(st.lists(st.lists(one, min_size=1, max_size=4, unique_by=lambda pair: pair[0]), max_size=6))
 
 
-@pytest.mark.parametrize("compiled", ["0", "1"])
+@pytest.mark.parametrize("compiled", ["0", pytest.param("1", marks=pytest.mark.thorough)])
 @examples(0.8)
 @given(networks(), st.booleans(), st.booleans(), st.data())
 def test_every_operation(compiled: str, drawn: Drawn, per_phase: bool, small: bool, data: st.DataObject) -> None:

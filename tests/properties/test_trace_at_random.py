@@ -70,7 +70,9 @@ def thrown(rng: np.random.Generator, one: Beside, last: I64) -> tuple[I64, U8]:
     return poles, masks & side[poles]
 
 
-@pytest.mark.parametrize("seed", range(NETWORKS))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(at, marks=[pytest.mark.thorough] * (at % 4 == 3)) for at in range(NETWORKS)]
+)
 def test_dozens_of_batches(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every batch does in the trace what it does in a full recompute; one network in four has compiled kernels."""
     rng = np.random.default_rng(seed)

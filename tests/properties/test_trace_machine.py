@@ -176,3 +176,4 @@ TestTracePlain = TraceMachine.TestCase
 TestTracePlain.settings = STEPS
 TestTraceCompiled = CompiledTraceMachine.TestCase
 TestTraceCompiled.settings = STEPS
+TestTraceCompiled.pytestmark = [pytest.mark.thorough]

@@ -20,7 +20,7 @@ from topogroup.topology.tracing.tables import (
     BACK_FED_SHIFT,
     DONE,
     OUT_AFFECTED,
-    OUT_CHANGED,
+    OUT_DERS,
     OUT_MOVED,
     OUT_TOUCHED,
     OUT_TURNED,
@@ -116,9 +116,7 @@ class Areas:
             code = self._kernels.changed(f, c, x, self._tables)
         if code != DONE:
             return self._built_anew()
-        ders = np.sort(f.row_der[x.changed[: x.out[OUT_CHANGED]]]).astype(np.int64)
-        # several rows of a DER may have changed; np.unique takes longer than the operation
-        return ders[np.diff(ders, prepend=-1) > 0], int(x.out[OUT_TOUCHED]), False
+        return np.sort(x.ders[: x.out[OUT_DERS]]).astype(np.int64), int(x.out[OUT_TOUCHED]), False
 
     def rebuild(self) -> I64:
         """Build everything anew from the state of the poles; return the DER of which it says something else."""

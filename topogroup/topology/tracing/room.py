@@ -24,8 +24,8 @@ SPARE_AREAS_SHARE: Final = 4
 
 
 ROWS_MIN: Final = 10_000
-ROWS_SHARE: Final = 10
-"""Room for so many rows of DER that change, or for one in so many; with more, everything is built anew."""
+ROWS_SHARE: Final = 20
+"""Room for so many rows of DER that change, or for one in so many; with more of them, everything is built anew."""
 
 
 def new_changing(working: WorkingGraph, opened: U8, kernels: ModuleType, *, plain: bool) -> Changing:
@@ -140,7 +140,8 @@ def new_scratch(working: WorkingGraph, room: int) -> Scratch:
         members=zeros(room),
         points=zeros(f.link_u.size),
         key=zeros(KEY_COLUMNS),
-        changed=zeros(rows),
+        ders=zeros(rows),
+        der_listed=np.zeros(int(f.row_der.max(initial=-1)) + 1, np.uint8),
         turned=zeros(rows),
         turned_status=np.zeros(rows, np.uint8),
         out=np.zeros(OUT_PLACES, np.int64),

@@ -40,7 +40,7 @@ UNKNOWN: Final = 3
 
 OUT_AFFECTED: Final = 0
 OUT_MOVED: Final = 1
-OUT_CHANGED: Final = 2
+OUT_DERS: Final = 2
 OUT_TOUCHED: Final = 3
 OUT_FREED: Final = 4
 OUT_PINNED: Final = 5
@@ -134,7 +134,8 @@ class Scratch(NamedTuple):
     `clock`: numbers of the operation and of the search; `moved`: blocks that changed their area, and `origin`, the area
     of each before; `affected`: areas that may have another supply, with their status and answer before; the loose ones
     among them are still to be settled; `part`: numbers of parts while one level is settled; `members`: areas part by
-    part; `changed`: rows whose DER are to be listed; `turned`: rows of another status, and what it was.
+    part; `ders`: those that changed, `der_listed` while they are listed; `turned`: rows of another status, and what it
+    was.
     """
 
     clock: I64
@@ -160,7 +161,8 @@ class Scratch(NamedTuple):
     members: I32
     points: I32
     key: I32
-    changed: I32
+    ders: I32
+    der_listed: U8
     turned: I32
     turned_status: U8
     out: I64

@@ -8,7 +8,7 @@ from topogroup.topology.tracing.tables import (
     DONE,
     NO_ROOM,
     OUT_AFFECTED,
-    OUT_CHANGED,
+    OUT_DERS,
     OUT_FREED,
     OUT_FULL,
     OUT_MOVED,
@@ -39,10 +39,7 @@ def _row_status(f: Fixed, c: Changing, row: int, block: int) -> int:
 
 @jit
 def _list_row(f: Fixed, c: Changing, x: Scratch, row: int, block: int, in_block: bool, in_leaf: bool) -> None:
-    """List a row if it changed: its status, or what it hangs on in the block itself or in a leaf.
-
-    A row may be listed twice: for its own block, and as one that waits for another.
-    """
+    """List the DER of a row if it changed: its status, or what it hangs on in the block itself or in a leaf."""
     status = _row_status(f, c, row, block)
     other = status != c.row_status[row]
     if other:
@@ -55,11 +52,15 @@ def _list_row(f: Fixed, c: Changing, x: Scratch, row: int, block: int, in_block:
     elif status <= PARTIAL:
         other = in_block if f.row_gate[row] == -1 else in_leaf
     if other:
-        if x.out[OUT_CHANGED] == x.changed.size:
+        der = f.row_der[row]
+        if x.der_listed[der]:
+            return
+        if x.out[OUT_DERS] == x.ders.size:
             x.out[OUT_FULL] = 1
             return
-        x.changed[x.out[OUT_CHANGED]] = row
-        x.out[OUT_CHANGED] += 1
+        x.der_listed[der] = 1
+        x.ders[x.out[OUT_DERS]] = der
+        x.out[OUT_DERS] += 1
 
 
 @jit
@@ -89,10 +90,10 @@ def _list_block(f: Fixed, c: Changing, x: Scratch, known: Known, block: int, was
 
 @jit
 def changed(f: Fixed, c: Changing, x: Scratch, known: Known) -> int:
-    """List the rows of DER whose attachment changed, and give freed areas back; affected areas are settled.
+    """List the DER whose attachment changed into `x.ders`, and give freed areas back; affected areas are settled.
 
     Returns:
-        DONE; NO_ROOM: there are more than `x.changed` or `x.turned` have room for.
+        DONE; NO_ROOM: there are more than `x.ders` or `x.turned` have room for.
     """
     now = x.clock[0]
     for at in range(x.out[OUT_MOVED]):
@@ -115,4 +116,6 @@ def changed(f: Fixed, c: Changing, x: Scratch, known: Known) -> int:
         empty(c, x.freed[at])
         c.free[c.free_count[0]] = x.freed[at]
         c.free_count[0] += 1
+    for at in range(x.out[OUT_DERS]):
+        x.der_listed[x.ders[at]] = 0
     return NO_ROOM if x.out[OUT_FULL] else DONE

@@ -137,12 +137,12 @@ def _switch_link(f: Fixed, c: Changing, x: Scratch, link: int, on: bool) -> None
 
 @jit
 def operate(f: Fixed, c: Changing, x: Scratch, known: Known, poles: I64, opened: U8, budget: int) -> int:
-    """Give poles other open phases, and list the rows of DER whose attachment that changes.
+    """Give poles other open phases, and list the DER whose attachment that changes.
 
     Args:
         f: what stays.
         c: what changes.
-        x: room to work; `x.out` tells how much of it is used, `x.changed` are the rows.
+        x: room to work; `x.out` tells how much of it is used, `x.ders` are the DER.
         known: numbers of answers.
         poles: int64[n]; rows of the pole table.
         opened: uint8[n]; their open phases from now on.
