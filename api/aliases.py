@@ -19,13 +19,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import structlog
 
 from cim_models import limits
 from cim_models.aliases import Aliases, read_aliases
-from cim_models.errors import FileError, LimitError, NotFoundError
+from cim_models.errors import FileError, LimitError, NotFoundError, OptionError, TopogroupError
 from cim_models.findings import Finding, finding, first_of
 from topogroup.engine.commands import SwitchOperation
 from topogroup.engine.model import ActiveModel
+
+_log = structlog.get_logger("aliases")
 
 
 class AliasTables:
@@ -37,14 +40,23 @@ class AliasTables:
         Args:
             folder: where the tables lie; made where it is missing.
 
-        Raises:
-            FileError: a table is damaged.
+        A table that cannot be read is left out and told: the service starts without it.
         """
         self._folder, self._lock = folder, threading.Lock()
         self._tables: dict[str, Aliases] = {}
+        self._unread: dict[Path, str] = {}
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for file in sorted(folder.glob("*.csv")):
-            self._tables.update(read_aliases(file.read_bytes(), str(file)))
+            try:
+                self._tables.update(read_aliases(file.read_bytes(), str(file)))
+            except (TopogroupError, OSError) as error:
+                self._unread[file] = f"{error} Its aliases lead nowhere; send the table again."
+                _log.error("aliases_unread", file=str(file), message=str(error))
+
+    @property
+    def unread(self) -> list[str]:
+        """Return a sentence for each table that could not be read at the start and was not replaced since."""
+        return [self._unread[file] for file in sorted(self._unread)]
 
     def put(self, source: str, data: bytes) -> Aliases:
         """Replace the table of a source; it is durable when this returns.
@@ -56,7 +68,11 @@ class AliasTables:
         Raises:
             FileError: it cannot be read, or holds rows of another source.
             LimitError: it is too large, or there are too many tables.
+            OptionError: the source begins or ends with a blank, which a table cannot keep.
         """
+        if source != source.strip():
+            message = f"The source {source[:60]!r} begins or ends with a blank; leave it out."
+            raise OptionError("alias_source", message, "source")
         name = "The table"
         found = read_aliases(data, name)
         others = sorted(set(found) - {"", source})
@@ -108,14 +124,20 @@ class AliasTables:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(("source", "alias", "mrid"))
         writer.writerows((source, alias, mrid) for alias, mrid in table)
+        data = text.getvalue().encode()
+        if len(data) > limits.ALIAS_BYTES_MAX:
+            most = limits.ALIAS_BYTES_MAX
+            message = f"With its source in each row the table has {len(data)} bytes, more than {most}; part it."
+            raise LimitError("file_too_large", message, source[:60])
         file = self._file(source)
         draft = file.with_suffix(".new")
         with draft.open("wb") as stream:
-            stream.write(text.getvalue().encode())
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(file)
         self._sync()
+        self._unread.pop(file, None)
 
     def _file(self, source: str) -> Path:
         return self._folder / f"{hashlib.sha256(source.encode(errors='surrogatepass')).hexdigest()}.csv"

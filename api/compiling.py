@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import Final
 
-from topogroup.topology.tracing import choosing
+from cim_models.scan import choosing as reading
+from topogroup.topology.tracing import choosing as tracing
+
+_PRIORITY: Final = 10
+"""Commands come first: nobody waits for machine code."""
 
 
 class Compiling:
-    """Starts the process that makes machine code; until it is done, kernels run as plain Python."""
+    """Starts the process that makes machine code of reader and trace; until it is done, both go without."""
 
     def __init__(self) -> None:
         """Start nothing yet."""
@@ -18,19 +23,37 @@ class Compiling:
 
     @property
     def state(self) -> str:
-        """Return `compiled`, `compiling`, or `plain` where there is no machine code and nobody makes it."""
-        if choosing.is_compiled():
+        """Return `compiled`, `compiling`, or `plain` where the trace has no machine code and nobody makes it."""
+        return self._state(tracing.is_compiled())
+
+    @property
+    def scanner_state(self) -> str:
+        """Return the same of the scanner of large files: without machine code, the conforming reader reads them."""
+        return self._state(reading.is_compiled())
+
+    def _state(self, is_compiled: bool) -> str:
+        if is_compiled:
             return "compiled"
         return "compiling" if self._process is not None and self._process.poll() is None else "plain"
 
     def start(self, blocks: int) -> None:
-        """Make machine code for networks of this size, unless it is there, is made, or is not wanted."""
-        unwanted = os.environ.get(choosing.SWITCH) == "0" or blocks < choosing.BLOCKS_WORTH_COMPILING
-        if unwanted or self._process is not None or not choosing.is_possible() or choosing.is_compiled():
+        """Make the machine code that is missing, unless it is made already, or is not wanted.
+
+        Args:
+            blocks: how large the network is. A small one is traced without machine code; the scanner's is made for
+                whatever is read next.
+        """
+        if os.environ.get(tracing.SWITCH) == "0" or self._process is not None or not tracing.is_possible():
+            return
+        is_large = blocks >= tracing.BLOCKS_WORTH_COMPILING
+        if reading.is_compiled() and (tracing.is_compiled() or not is_large):
             return
         words = [sys.executable, "-m", "topogroup.cli.compiling"]
         nothing = subprocess.DEVNULL
         self._process = subprocess.Popen(words, stdin=nothing, stdout=nothing, stderr=nothing)
+        if sys.platform != "win32":
+            own = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, max(own, _PRIORITY))
 
     def stop(self) -> None:
         """End the process if it still runs."""

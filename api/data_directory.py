@@ -6,6 +6,9 @@
     D/models/           models that were read
     D/uploads/          models while they are received
     D/aliases/          tables of aliases, by source
+    D/rdf-store/        the RDF store, where it is kept on disk
+
+What is missing is made anew; only what was in it is gone.
 """
 
 from __future__ import annotations

@@ -34,6 +34,8 @@ class ImportJob:
     paths: tuple[Path, ...]
     activate: bool
     base: str | None = None
+    shown: str | None = None
+    """How reports and errors call its one file, None = by its path."""
     state: str = "waiting"
     progress: float = 0.0
     error: TopogroupError | None = None
@@ -59,6 +61,7 @@ class Imports:
         self._jobs: dict[str, ImportJob] = {}
         self._running: Import | None = None
         self._closed = False
+        self._claimed = 0
         self.waiting = 0
         """Number of imports that wait or are under way."""
         self.finished: dict[str, int] = {"done": 0, "failed": 0}
@@ -74,21 +77,31 @@ class Imports:
         with self._lock:
             return self._jobs.get(id_)
 
-    def check_room(self) -> None:
-        """Refuse another model while too many wait.
+    def claim(self) -> None:
+        """Take a place for a model before it is received; `add` takes it over, else `unclaim` gives it back.
 
         Raises:
-            BusyError: there are `limits.UPLOADS_WAITING_MAX`.
+            BusyError: all `limits.UPLOADS_WAITING_MAX` are taken.
         """
-        if self.waiting >= limits.UPLOADS_WAITING_MAX:
-            raise BusyError("imports_full", f"{self.waiting} models wait to be read already; send this one later.")
+        with self._lock:
+            taken = self.waiting + self._claimed
+            if taken >= limits.UPLOADS_WAITING_MAX:
+                message = f"{taken} models are received or wait to be read already; send this one later."
+                raise BusyError("imports_full", message)
+            self._claimed += 1
 
-    def add(self, job: ImportJob, then: Callable[[], None] | None = None) -> Future[None]:
+    def unclaim(self) -> None:
+        """Give a place back."""
+        with self._lock:
+            self._claimed -= 1
+
+    def add(self, job: ImportJob, then: Callable[[], None] | None = None, *, claimed: bool = False) -> Future[None]:
         """Take a model in.
 
         Args:
             job: the model; where the same one is under way already, this one comes after it and finds it read.
             then: called when it is over, however it ended.
+            claimed: a place was claimed for it.
 
         Returns:
             Done when the job is over; it never raises.
@@ -100,6 +113,7 @@ class Imports:
             self._jobs.pop(job.id, None)
             self._jobs[job.id] = job
             self.waiting += 1
+            self._claimed -= claimed
         return self._workers.submit(self._run, job, then)
 
     def activate(self, id_: str) -> Answer:
@@ -146,9 +160,9 @@ class Imports:
         try:
             job.state = "reading"
             if job.base is None:
-                self._shelf.add(job.paths, job.name, progress, self._began)
+                self._shelf.add(job.paths, job.name, progress, self._began, shown=job.shown)
             else:
-                self._shelf.add_version(job.base, job.paths, job.name, progress, self._began)
+                self._shelf.add_version(job.base, job.paths, job.name, progress, self._began, shown=job.shown)
             job.state, job.progress = "activating", 1.0
             if job.activate:
                 self.activate(job.id)

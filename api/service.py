@@ -55,9 +55,7 @@ class Service:
         except BaseException:
             self.directory.close()
             raise
-        self.shelf = ModelShelf(
-            self.directory.models, settings.conventions, memory_bytes=settings.import_memory_bytes
-        )
+        self.shelf = ModelShelf(self.directory.models, settings.conventions, memory_bytes=settings.import_memory_bytes)
         self.shelf.remove_unfinished()
         self.aliases = AliasTables(self.directory.aliases)
         renderer = MessageRenderer(settings.source)
@@ -161,9 +159,12 @@ class Service:
             "journal": seen.journal,
             "self_check": self.self_check.checked.state,
             "kernels": self.compiling.state,
+            "scanner": self.compiling.scanner_state,
         }
         if store.message:
             checks["store_error"] = store.message
+        if self.aliases.unread:
+            checks["aliases_unread"] = self.aliases.unread
         if self.engine.error is not None:
             checks["engine_error"] = self.engine.error
         ready = (

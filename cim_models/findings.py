@@ -65,6 +65,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "secondary_phase_by_primary": ("info", "Behind a centre tap a phase is named by the primary's letter."),
     "phase_unreadable": ("warning", "A phase code is none that CIM knows and counts as absent."),
     # aliases
+    "alias_hides_name": ("warning", "An alias of a switch is the name of another one, which it hides."),
     "alias_ambiguous": ("warning", "Several switches have one alias; it names none of them."),
     "alias_dangling": ("warning", "An alias of a table leads to nothing in the active model."),
     "name_unattached": ("info", "Names in the model lead to no object that is there."),

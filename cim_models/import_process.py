@@ -80,7 +80,7 @@ def _write(request: dict[str, Any], room: _Room) -> None:
     folder, paths = Path(request["folder"]), [Path(path) for path in request["paths"]]
     base = None if request["base"] is None else Path(request["base"])
     if base is None:
-        found, skipped = intake.documents(paths)
+        found, skipped = intake.documents(paths, request["shown"])
         room.allow(sum(document.measured() for document in found))
     else:
         room.allow(sum(path.stat().st_size for path in (*paths, *base.rglob("*")) if path.is_file()))
@@ -93,7 +93,7 @@ def _write(request: dict[str, Any], room: _Room) -> None:
     if base is None:
         statements, findings = loading.read_documents(found, skipped, lambda *done: _say({"progress": done}), said)
     else:
-        statements, findings = versions.next_version(base, paths)
+        statements, findings = versions.next_version(base, paths, request["shown"])
     network = extract(statements, findings, said)
     snapshot.save(network, folder / NETWORK)
     model = request["model"] or model_id(paths, said)

@@ -124,12 +124,14 @@ class Import:
         said: Conventions = OPEN,
         base: Path | None = None,
         memory_bytes: int | None = None,
+        shown: str | None = None,
     ) -> None:
         """Prepare an import; the arguments are those of `import_model`.
 
         With `base`, the folder of a model that was imported, the files are difference models that are applied to it.
         `memory_bytes` is the most that the process may take, None = `limits.IMPORT_MEMORY_BYTES_MAX`; of small files
         it takes less: `limits.IMPORT_MEMORY_BYTES_MIN` and `limits.IMPORT_MEMORY_PER_BYTE` for each unpacked byte.
+        `shown` is how report and errors call a single file, None = by its path, as all others.
         """
         self._request = {
             "paths": [str(path) for path in paths],
@@ -138,6 +140,7 @@ class Import:
             "model": model,
             "said": said.as_dict(),
             "base": None if base is None else str(base),
+            "shown": shown,
             "memory_bytes": memory_bytes or limits.IMPORT_MEMORY_BYTES_MAX,
             "least_bytes": limits.IMPORT_MEMORY_BYTES_MIN,
             "seconds": limits.IMPORT_SECONDS_MAX,

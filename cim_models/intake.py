@@ -24,6 +24,7 @@ from cim_models.forms import Form, form_of, is_cim
 from cim_models.screen import Allowance, Bounded, Screened, ScreenedText
 
 _HEAD_BYTES: Final = 64 * 1024
+_PIECE_BYTES: Final = 1024**2
 _SKIPPED_SUFFIXES: Final = frozenset({".md", ".txt", ".csv", ".yaml", ".yml", ".png", ".pdf"})
 _ZIP_MAGIC: Final = b"PK\x03\x04"
 
@@ -99,11 +100,12 @@ class Document:
             raise FileError("file_unreadable", f"{self.name} cannot be read: {error}.", self.name) from error
 
 
-def documents(paths: Sequence[str | Path]) -> tuple[list[Document], list[Finding]]:
+def documents(paths: Sequence[str | Path], shown: str | None = None) -> tuple[list[Document], list[Finding]]:
     """List the documents of one network.
 
     Args:
         paths: files (.gz too), folders and zips that together are one network.
+        shown: how findings and errors call a single file that is no folder, None = by its path.
 
     Returns:
         The documents in a stable order, and findings on what was left out.
@@ -118,17 +120,18 @@ def documents(paths: Sequence[str | Path]) -> tuple[list[Document], list[Finding
     findings: list[Finding] = []
     for given in paths:
         path = Path(given)
+        name = shown if shown is not None and len(paths) == 1 and not path.is_dir() else str(path)
         if not path.exists():
-            raise FileError("file_not_found", f"{path} does not exist.", str(path))
+            raise FileError("file_not_found", f"{name} does not exist.", name)
         before = len(found)
         if path.is_dir():
             for inner in _files_of(path):
-                found.extend(_of_file(inner, False, findings))
+                found.extend(_of_file(inner, str(inner), False, findings))
         else:
-            found.extend(_of_file(path, True, findings))
+            found.extend(_of_file(path, name, True, findings))
         if len(found) == before:
             kinds = ".xml, .rdf, .ttl, .trig, .nt, .nq, .jsonld, .gz, .zip"
-            raise FileError("not_cim", f"{path} holds no CIM file ({kinds}).", str(path))
+            raise FileError("not_cim", f"{name} holds no CIM file ({kinds}).", name)
     return found, findings
 
 
@@ -144,14 +147,13 @@ def _files_of(folder: Path) -> list[Path]:
     return sorted(files, key=lambda p: p.as_posix())
 
 
-def _of_file(path: Path, required: bool, findings: list[Finding]) -> Iterator[Document]:
+def _of_file(path: Path, name: str, required: bool, findings: list[Finding]) -> Iterator[Document]:
     try:
         size = path.stat().st_size
         with path.open("rb") as stream:
             head = stream.read(4)
     except OSError as error:
-        raise FileError("file_unreadable", f"{path} cannot be read: {error.strerror}.", str(path)) from error
-    name = str(path)
+        raise FileError("file_unreadable", f"{name} cannot be read: {error.strerror}.", name) from error
     if size == 0:
         if required:
             raise FileError("file_empty", f"{name} is empty.", name)
@@ -186,10 +188,10 @@ def _of_zip(
 
     try:
         entries = zips.entries(source, name)
+        _check_sizes(entries, name, allowance)
         nested = _zips_inside(source, entries, name, depth)
     except (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, NotImplementedError, OSError) as error:
         raise FileError("file_damaged", f"{name} is no readable zip: {error}; copy it again.", name) from error
-    _check_sizes(entries, name, allowance)
     for entry in entries:
         inner = f"{name}!{entry.filename}"
         if entry.filename in nested:
@@ -222,7 +224,9 @@ def _zips_inside(source: zips.Source, entries: Sequence[zipfile.ZipInfo], name: 
             if left < 0:
                 inner = f"{name}!{entry.filename}"
                 raise LimitError("zip_too_large", f"{inner} is too large for a zip in a zip; unpack it.", name)
-            found[entry.filename] = archive.read(entry)
+            with archive.open(entry) as stream:
+                # in pieces: what unpacks to more than it says is cut there, and refused as damaged
+                found[entry.filename] = b"".join(iter(lambda: stream.read(_PIECE_BYTES), b""))
     return found
 
 

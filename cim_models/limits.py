@@ -20,6 +20,13 @@ XML_NAMESPACES_MAX: Final = 64
 XML_TEXT_BYTES_MAX: Final = 64 * 1024
 """One literal. The longest honest one is a description of a few hundred bytes."""
 
+XML_OBJECT_ELEMENTS_MAX: Final = 200_000
+"""Elements inside one object, or in one header: they are held in memory together, 150 bytes each. The largest honest
+object is a group that lists 100,000 members."""
+
+XML_DECLARATION_BYTES_MAX: Final = 400
+"""The XML declaration of a document; honest ones have about 60 bytes."""
+
 SCANNED_BYTES_MIN: Final = 16 * 1024**2
 """Smaller documents are never scanned: until numba is there, the conforming reader is done."""
 
@@ -55,6 +62,12 @@ HEADER_ENTRIES_MAX: Final = 1_000
 
 HEADER_TEXT_CHARACTERS_MAX: Final = 4_000
 """One line of a header; descriptions have a few hundred characters."""
+
+DIFFERENCE_HERE_BYTES_MAX: Final = 256 * 1024
+"""A plain difference that a service reads itself, 2,000 switch states in some 20 ms; others are read in a process."""
+
+DIFFERENCE_SECONDS_MAX: Final = 60
+"""Time in which that process tells whether a difference is about switch states alone; 500,000 take about 15 s."""
 
 DIFFERENCE_STATEMENTS_MAX: Final = 5_000_000
 """Statements of one difference model, which is held in memory, about 300 bytes each. One that changes more is better
@@ -132,6 +145,22 @@ ENGINE_BATCH_MAX: Final = 100
 
 SWITCHING_OPERATIONS_MAX: Final = 500_000
 """Operations of one batch. A SCADA resync of a large utility has 300,000."""
+
+SWITCHING_XML_BYTES_MAX: Final = 32 * 1024**2
+"""XML with switch states that a feed sends, some 250,000 of them. More are sent as JSON or CSV, or in parts. What is
+larger than `DIFFERENCE_HERE_BYTES_MAX` is read in a process: 8 MiB of hostile XML take 6 s."""
+
+SWITCHING_XML_MEMORY_PER_BYTE: Final = 32
+"""Address space of that process per byte of the XML, beside `IMPORT_MEMORY_BYTES_MIN`; 8 MiB take 130 MB."""
+
+SWITCHING_XML_WAIT_SECONDS: Final = 10.0
+"""How long a large body of XML waits for another one that is being read, before it is to be sent again."""
+
+SWITCHING_WORD_CHARACTERS_MAX: Final = 100
+"""A quality that a feed gives; honest ones are single words."""
+
+SWITCHING_PHASES_CHARACTERS_MAX: Final = 20
+"""Phases of a switch that a feed gives; the longest code has six letters."""
 
 CLOCK_AHEAD_MAX_S: Final = 300.0
 """How far a sender's clock may be ahead; a report from further in the future would be the latest for ever."""
@@ -220,6 +249,15 @@ STORE_ANSWER_BYTES_MAX: Final = 8 * 1024**2
 
 STORE_QUESTION_BYTES_MAX: Final = 256 * 1024
 """One question to the RDF store: 16,384 characters as JSON, all of them escaped, with parameters."""
+
+STORE_REMOTE_BODY_BYTES_MAX: Final = 4 * STORE_ANSWER_BYTES_MAX
+"""Body of an answer of a remote store: IRIs are longer there than in a table."""
+
+STORE_TOKEN_BYTES_MAX: Final = 16 * 1024
+"""The file with the token of a remote store; signed tokens have up to some kilobytes."""
+
+STORE_REFUSAL_BYTES: Final = 2_000
+"""What is read of the sentence with which a remote store refuses; servers add pages of stack trace to it."""
 
 STORE_RESTARTS_MAX: Final = 3
 """Times in a row that a store process which dies before it is filled is started again."""
@@ -331,4 +369,7 @@ ALIAS_SOURCES_MAX: Final = 100
 """Sources with a table of aliases: each is kept in memory."""
 
 PLAN_XML_STEPS_MAX: Final = 20_000
-"""Steps of a SwitchingPlan document, those included that are left out."""
+"""Actions of a SwitchingPlan document, a step without any counted as one; those included that are left out."""
+
+PLAN_COMMENT_CHARACTERS_MAX: Final = 1_000
+"""Comment of a step that is kept of a SwitchingPlan document; people write a sentence or two."""

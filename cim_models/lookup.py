@@ -12,7 +12,7 @@ from cim_models import limits
 from cim_models.aliases import Aliases
 from cim_models.errors import IdError
 from cim_models.identifiers import canonical
-from cim_models.network import Network
+from cim_models.network import POINT_KINDS, Network
 
 
 class EquipmentNames:
@@ -117,7 +117,9 @@ class EquipmentNames:
         point = self._network.point
         for row in np.flatnonzero(point.equipment >= 0).tolist():
             e = int(point.equipment[row])
-            if self._among[e]:
+            # a SwitchPhase without a phase would be the whole switch
+            lost = int(point.phases[row]) == 0 and int(point.kind[row]) == POINT_KINDS.index("SwitchPhase")
+            if self._among[e] and not lost:
                 self._by_mrid.setdefault(point.id[row], (e, int(point.phases[row])))
 
     def one(self, text: str, place: str = "") -> int:

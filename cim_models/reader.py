@@ -105,7 +105,7 @@ class Reader:
             remove_comments=True,
             remove_pis=True,
         )
-        depth = namespaces = 0
+        depth = namespaces = inside = 0
         for event, element in events:
             if event == "start-ns":
                 namespaces += 1
@@ -114,6 +114,9 @@ class Reader:
                 depth += 1
                 self._check(element, depth, namespaces, name)
                 namespaces = 0
+                inside = inside + 1 if depth > 2 else 0
+                if inside > limits.XML_OBJECT_ELEMENTS_MAX:
+                    raise object_too_large(name, _line(element))
             else:
                 depth -= 1
                 if depth == 1:
@@ -242,6 +245,12 @@ def not_cim(name: str, namespaces: Iterable[str]) -> FileError:
     found = f" (namespaces {', '.join(one[:80] for one in others[:3])})" if others else ""
     message = f"{name} is RDF, but holds nothing of CIM{found}; give CIM16, CIM17, CIM100 or CIM18."
     return FileError("not_cim", message, name)
+
+
+def object_too_large(name: str, line: int) -> LimitError:
+    """Return the error for an object with too many elements inside."""
+    most = limits.XML_OBJECT_ELEMENTS_MAX
+    return LimitError("object_too_large", f"{name} line {line}: an object holds more than {most} elements.", name)
 
 
 def text_too_long(name: str, line: int) -> LimitError:

@@ -12,7 +12,6 @@ from cim_models.errors import FileError, LimitError
 _FORBIDDEN: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _OVERLAP: Final = len(b"<!DOCTYPE") - 1
 _DECLARATION: Final = b"<?xml"
-_DECLARATION_BYTES_MAX: Final = 400
 _ENCODING: Final = re.compile(rb"""\sencoding\s*=\s*["']\s*([^"']{0,40})""")
 _ENCODINGS: Final = re.compile(rb"utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|latin-?1|windows-125\d", re.IGNORECASE)
 
@@ -174,7 +173,7 @@ class Screened(Bounded):
         if head[:2] in _UTF_16_OR_32 or b"\x00" in head[:8]:
             what = "UTF-16 or UTF-32"
         elif text.startswith(_DECLARATION):
-            end = text.find(b"?>", 0, _DECLARATION_BYTES_MAX)
+            end = text.find(b"?>", 0, limits.XML_DECLARATION_BYTES_MAX)
             declared = _ENCODING.search(text[: max(end, 0)])
             if end < 0:
                 what = "nobody can tell: its XML declaration has no end"

@@ -22,6 +22,8 @@ Ints = npt.NDArray[np.int64]
 _SPELLINGS_KEPT = 1 << 15
 """Spellings whose object need not be looked up: most ids are met again soon or never."""
 
+_SHORT_MAX = 1 << 15
+
 _DEFINING_RANKS = (2, 4)
 """Ranks of declarations that define: 2 with a generic class, 4 with a real one; 1 and 3 only describe."""
 
@@ -161,7 +163,7 @@ class StatementBuilder:
         return self.predicates.setdefault(name, len(self.predicates))
 
     def finish(self) -> Statements:
-        """Return the finished columns."""
+        """Return the finished columns; the rows of the builder are gone then, for the sake of memory."""
         return Statements(
             ids=self.canonical,
             spelling=self.spelling,
@@ -188,20 +190,28 @@ class _Columns:
 
     @classmethod
     def sorted_by_predicate(cls, builder: StatementBuilder, *, once: bool) -> _Columns:
-        """Group the statements of a builder; `once` leaves out references that are said again."""
+        """Group the statements of a builder, taking them from it; `once` leaves out references that are said again."""
+        predicates = len(builder.predicates)
         predicate = np.asarray(builder.predicate, np.int32)
-        order = np.argsort(predicate, kind="stable")
+        # numpy sorts numbers of 16 bits by their digits, three times as quickly as larger ones
+        order = np.argsort(predicate.astype(np.int16) if predicates < _SHORT_MAX else predicate, kind="stable")
         if once:
             order = _without_repeats(builder, predicate, order)
-        start = np.zeros(len(builder.predicates) + 1, np.int64)
-        np.cumsum(np.bincount(predicate[order], minlength=len(builder.predicates)), out=start[1:])
-        return cls(
-            start,
-            np.asarray(builder.subject, np.int32)[order],
-            np.asarray(builder.object, np.int32)[order],
-            np.asarray(builder.literal_end, np.int64),
-            bytes(builder.literals),
+        start = np.zeros(predicates + 1, np.int64)
+        np.cumsum(
+            np.bincount(predicate if order.size == predicate.size else predicate[order], minlength=predicates),
+            out=start[1:],
         )
+        del predicate
+        builder.predicate = array("i")
+        subject = np.asarray(builder.subject, np.int32)[order]
+        builder.subject = array("i")
+        target = np.asarray(builder.object, np.int32)[order]
+        builder.object = array("i")
+        del order
+        literal_end, literals = np.asarray(builder.literal_end, np.int64), bytes(builder.literals)
+        builder.literal_end, builder.literals = array("q"), bytearray()
+        return cls(start, subject, target, literal_end, literals)
 
 
 def _without_repeats(builder: StatementBuilder, predicate: npt.NDArray[np.int32], order: Ints) -> Ints:
@@ -274,9 +284,7 @@ class Statements:
         ends = self.columns.literal_end
         begins = np.where(position > 0, ends[position - 1], 0)
         blob = self.columns.literals
-        values = [
-            blob[a:b].decode().strip() for a, b in zip(begins.tolist(), ends[position].tolist(), strict=True)
-        ]
+        values = [blob[a:b].decode().strip() for a, b in zip(begins.tolist(), ends[position].tolist(), strict=True)]
         return subject[literal].astype(np.int64), values
 
     def place(self, obj: int) -> tuple[str | None, int | None]:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from cim_models import limits
 from cim_models.errors import LimitError, OptionError
-from topogroup.engine.commands import RequestKey, SwitchOperation
-
-FIRST_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
-LAST_TIME: Final = datetime(9998, 12, 31, tzinfo=UTC)
-"""Times that exist in every time zone; those in the future are told apart item by item."""
+from topogroup.engine.commands import RequestKey, Requirement, SwitchOperation
+from topogroup.engine.state_files import digest_of_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +37,33 @@ class Batch:
         atomic: any bad item rejects all.
         key: source and sequence, with the digest of what the message says.
         ignored: what else the message says and nobody takes here, with its number.
+        required: what must hold before; the batch is atomic then.
+        places: where each operation stands in the message, None = as in `operations`.
+        rejected: items of the message that are no operation, each with its place as `index`, switch, code and message.
     """
 
     operations: tuple[SwitchOperation, ...]
     atomic: bool
     key: RequestKey
     ignored: tuple[tuple[str, int], ...] | None = None
+    required: tuple[Requirement, ...] = ()
+    places: tuple[int, ...] | None = None
+    rejected: tuple[dict[str, object], ...] = ()
 
-    def answer_more(self) -> dict[str, Any]:
-        """Return what the answer says beside what the engine says."""
+    def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer: what the engine says, and what it was not asked."""
         if self.ignored is None:
-            return {}
-        return {"ignored": [{"what": what, "count": count} for what, count in self.ignored]}
+            return body
+        return {**body, "ignored": [{"what": what, "count": count} for what, count in self.ignored]}
 
 
 def batch_of(
-    operations: Iterable[SwitchOperation], source: str | None, sequence: str | None, asked: Asked, atomic: bool = False
+    operations: Iterable[SwitchOperation],
+    source: str | None,
+    sequence: str | None,
+    asked: Asked,
+    atomic: bool = False,
+    required: Sequence[Requirement] = (),
 ) -> Batch:
     """Put a batch together.
 
@@ -68,6 +73,7 @@ def batch_of(
         sequence: as the body names it, None = it does not.
         asked: what the address says.
         atomic: the form of the message is taken whole or not at all.
+        required: what must hold before.
 
     Returns:
         The batch.
@@ -94,24 +100,10 @@ def batch_of(
             raise OptionError(f"long_{name}", message, name)
     assert who is not None and number is not None
     whole = atomic or asked.atomic
-    said = {"atomic": whole, "operations": [one.as_dict() for one in given]}
-    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode(errors="surrogatepass")).hexdigest()
-    return Batch(given, whole, RequestKey(who, number, digest))
+    digest = digest_of_states(given, required, atomic=whole)
+    return Batch(given, whole, RequestKey(who, number, digest), required=tuple(required))
 
 
 def counted(things: Iterable[str]) -> tuple[tuple[str, int], ...]:
     """Return things with their number, ascending."""
     return tuple(sorted(Counter(things).items()))
-
-
-def instant(text: str) -> datetime | None:
-    """Return an ISO 8601 instant, None where it is none or lies outside the calendar; without a zone it is UTC.
-
-    IEC 61970-552 headers are in UTC and often leave the zone out.
-    """
-    try:
-        found = datetime.fromisoformat(text.strip())
-        found = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
-        return found if FIRST_TIME <= found <= LAST_TIME else None
-    except (ValueError, OverflowError):
-        return None

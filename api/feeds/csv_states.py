@@ -7,15 +7,14 @@ import io
 from datetime import datetime
 from typing import Final
 
-from api.feeds.batch import FIRST_TIME, LAST_TIME, Asked, Batch, batch_of
+from api.feeds.batch import Asked, Batch, batch_of
 from cim_models import limits
 from cim_models.errors import FileError, LimitError
 from topogroup.engine.commands import SwitchOperation
+from topogroup.engine.state_files import FIRST_TIME, LAST_TIME
 
 _COLUMNS: Final = ("switch", "open", "phases", "at", "quality")
 _TRUTH: Final = {"true": True, "1": True, "open": True, "false": False, "0": False, "closed": False}
-_WORD_CHARACTERS_MAX: Final = 100
-_PHASES_CHARACTERS_MAX: Final = 20
 
 
 def read_csv(data: bytes, asked: Asked) -> Batch:
@@ -67,7 +66,8 @@ def _operation(row: list[str], header: list[str], line: int) -> SwitchOperation:
         raise wrong(f"switch has 1 to {limits.ID_CHARACTERS_MAX} characters")
     if opens is None:
         raise wrong(f"open is true or false, not {said.get('open', '')[:20]!r}")
-    if len(said.get("phases", "")) > _PHASES_CHARACTERS_MAX or len(said.get("quality", "")) > _WORD_CHARACTERS_MAX:
+    most = limits.SWITCHING_PHASES_CHARACTERS_MAX
+    if len(said.get("phases", "")) > most or len(said.get("quality", "")) > limits.SWITCHING_WORD_CHARACTERS_MAX:
         raise wrong("phases or quality are too long")
     at = None
     if text := said.get("at", ""):

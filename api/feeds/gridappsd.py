@@ -6,19 +6,23 @@ Sources: gridappsd-python, `difference_builder.py`; GOSS-GridAPPS-D, `Difference
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic_core import from_json
 
-from api.feeds.batch import FIRST_TIME, LAST_TIME, Asked, Batch, batch_of, counted
+from api.feeds.batch import Asked, Batch, batch_of, counted
 from cim_models import limits
 from cim_models.errors import OptionError
 from cim_models.identifiers import canonical
 from cim_models.network import POINT_KINDS
 from topogroup.engine.commands import SwitchOperation
 from topogroup.engine.model import ActiveModel
+from topogroup.engine.state_files import FIRST_TIME, LAST_TIME
 
 _SOURCE: Final = "gridappsd"
 _MARKS: Final = frozenset({"input", "message", "forward_differences", "reverse_differences", "measurements"})
@@ -63,12 +67,17 @@ def read_message(said: Mapping[str, Any], asked: Asked, model: ActiveModel | Non
     source = f"{_SOURCE} {simulation}" if simulation else _SOURCE
     at = _time(inner.get("timestamp"))
     if "measurements" in inner:
-        operations, ignored = _measured(inner["measurements"], at, model)
-        batch = batch_of(operations, source, _text(inner.get("timestamp")), asked)
+        found = _measured(inner["measurements"], at, model)
+        batch = batch_of(found.operations, source, _text(inner.get("timestamp")), asked)
+        ignored = found.ignored
+        batch = replace(batch, places=tuple(found.places), rejected=tuple(found.rejected))
     else:
         operations, ignored = _differences(inner, at)
         batch = batch_of(operations, source, _text(inner.get("difference_mrid")), asked)
-    return Batch(batch.operations, batch.atomic, batch.key, counted(ignored))
+    # what is made of measurements depends on the model, the digest must not: the message may come again after another
+    text = json.dumps([batch.atomic, inner], sort_keys=True)
+    key = replace(batch.key, digest=hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest())
+    return replace(batch, key=key, ignored=counted(ignored))
 
 
 def _differences(inner: Mapping[str, Any], at: datetime | None) -> tuple[list[SwitchOperation], list[str]]:
@@ -98,8 +107,17 @@ def _differences(inner: Mapping[str, Any], at: datetime | None) -> tuple[list[Sw
     return operations, ignored
 
 
-def _measured(said: object, at: datetime | None, model: ActiveModel | None) -> tuple[list[SwitchOperation], list[str]]:
-    """Return the positions of switches and, by what they are, the other measurements: 0 = open, 1 = closed."""
+class _Measured(NamedTuple):
+    """Positions of switches with their places, the other measurements by what they are, and the unreadable ones."""
+
+    operations: list[SwitchOperation]
+    places: list[int]
+    ignored: list[str]
+    rejected: list[dict[str, object]]
+
+
+def _measured(said: object, at: datetime | None, model: ActiveModel | None) -> _Measured:
+    """Return what measurements say: 0 = open, 1 = closed."""
     entries: list[tuple[str | None, object]]
     if isinstance(said, list):
         entries = [(None, entry) for entry in said]
@@ -107,24 +125,36 @@ def _measured(said: object, at: datetime | None, model: ActiveModel | None) -> t
         entries = list(said.items())
     else:
         raise _wrong("measurements", "an object by mRID, or a list")
-    operations, ignored = [], []
+    found = _Measured([], [], [], [])
     for number, (key, entry) in enumerate(entries):
         place = f"measurements.{number if key is None else key[:60]}"
         if not isinstance(entry, dict):
             raise _wrong(place, "an object with measurement_mrid and value")
         mrid = _id(entry.get("measurement_mrid", key), f"{place}.measurement_mrid")
         if "value" not in entry:
-            ignored.append("measurement without value")
+            found.ignored.append("measurement without value")
             continue
         point = _point(model, mrid)
         if point is not None and point < 0:
-            ignored.append("measurement of no switch position")
+            found.ignored.append("measurement of no switch position")
             continue
-        value = entry["value"]
-        if point is None and _TRUTH.get(str(value).lower()) is None:
-            value = 1  # nobody knows the measurement, so that it is listed as unknown, whatever it says
-        operations.append(SwitchOperation(mrid, not _truth(value, f"{place}.value"), "", at))
-    return operations, ignored
+        closed = _truth_of(entry["value"])
+        if closed is None:
+            found.rejected.append(_unreadable(number, mrid, entry["value"], known=point is not None))
+            continue
+        found.operations.append(SwitchOperation(mrid, not closed, "", at))
+        found.places.append(number)
+    return found
+
+
+def _unreadable(number: int, mrid: str, value: object, *, known: bool) -> dict[str, object]:
+    """Return an item whose value is no switch position; nothing is made up for it."""
+    shown, said = mrid[:60], str(value)[:40] if isinstance(value, bool | int | float | str) else "an object"
+    if known:
+        code, message = "unreadable", f"{shown!r} is a switch position, 0 or 1, and its value is {said!r}."
+    else:
+        code, message = "unknown", f"{shown!r} is no measurement of this model, and its value {said!r} is no position."
+    return {"index": number, "switch": mrid, "code": code, "message": message}
 
 
 def _point(model: ActiveModel | None, mrid: str) -> int | None:
@@ -145,10 +175,14 @@ def _id(said: object, place: str) -> str:
 
 
 def _truth(said: object, place: str) -> bool:
-    truth = _TRUTH.get(str(said).lower()) if isinstance(said, bool | int | float | str) else None
+    truth = _truth_of(said)
     if truth is None:
         raise _wrong(place, f"0 or 1, not {str(said)[:40]!r}")
     return truth
+
+
+def _truth_of(said: object) -> bool | None:
+    return _TRUTH.get(str(said).lower()) if isinstance(said, bool | int | float | str) else None
 
 
 def _text(said: object) -> str | None:

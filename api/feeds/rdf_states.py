@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
-from api.feeds.batch import Asked, Batch, batch_of, counted, instant
+from api.feeds.batch import Asked, Batch, batch_of, counted
 from cim_models.difference import Difference, read_difference
 from cim_models.difference.columns import statements_of
-from cim_models.difference.statement import Statement
-from cim_models.difference.states import STATE_PROPERTIES, SWITCH_PROPERTIES, StateChange, states_of, switch_states
+from cim_models.difference.states import STATE_PROPERTIES, SWITCH_PROPERTIES, StateChange, states_of, sv_without_switch
 from cim_models.errors import FileError
 from cim_models.intake import Document
 from cim_models.reader import DifferenceModelError, Reader
-from cim_models.statements import Header
-from topogroup.engine.commands import SwitchOperation
+from topogroup.engine.state_files import ToldStates, told, told_by
 
 _NAME: Final = "The body"
 
 
 def read_rdf(data: bytes, asked: Asked) -> Batch:
     """Read a difference model, or a file of operating states.
+
+    A difference is compared with what is known where it has preconditions; a feed makes no version, so that
+    Model.Supersedes and what a difference says was there before are not compared.
 
     Args:
         data: CIM RDF/XML.
@@ -43,21 +45,19 @@ def read_rdf(data: bytes, asked: Asked) -> Batch:
     except DifferenceModelError:
         difference = read_difference(document)
         _check(difference)
-        return _batch(difference.header, difference.forward, asked, whole=True)
-    return _batch(reader.builder.files[0], list(statements_of(reader.builder.finish())), asked, whole=False)
-
-
-def _batch(header: Header, statements: Sequence[Statement], asked: Asked, *, whole: bool) -> Batch:
+        return _batch(told_by(difference, _NAME), asked, (), whole=True)
+    statements = list(statements_of(reader.builder.finish()))
     states = states_of(statements, _NAME)
-    said = dict(reversed(header.said))
-    moment = instant(said.get("Model.scenarioTime", "")) or instant(said.get("Model.created", ""))
-    operations = [SwitchOperation(one.switch, one.open, one.phases, moment) for one in switch_states(states, {})]
-    if not operations:
+    lost = ["SvSwitch without switch"] * len(sv_without_switch(statements))
+    return _batch(told(reader.builder.files[0], states), asked, [*_others(states), *lost], whole=False)
+
+
+def _batch(said: ToldStates, asked: Asked, others: Iterable[str], *, whole: bool) -> Batch:
+    if not said.operations:
         message = f"{_NAME} holds no switch state (Switch.open, SwitchPhase.closed, SvSwitch.open)."
         raise FileError("no_switch_state", message, "body")
-    number = header.id or said.get("identifier") or said.get("Model.created")
-    batch = batch_of(operations, said.get("Model.modelingAuthoritySet"), number, asked, whole)
-    return Batch(batch.operations, batch.atomic, batch.key, counted(_others(states)))
+    batch = batch_of(said.operations, said.source, said.number, asked, whole, said.required)
+    return replace(batch, ignored=counted(others))
 
 
 def _others(states: Iterable[StateChange]) -> list[str]:

@@ -8,7 +8,7 @@ from api.bodies import parsed, request_key
 from api.feeds.batch import Asked, Batch
 from api.feeds.csv_states import read_csv
 from api.feeds.gridappsd import is_message, read_message
-from api.feeds.rdf_states import read_rdf
+from api.feeds.rdf_bodies import read_rdf_body
 from api.requests import SwitchingRequest
 from cim_models.errors import OptionError
 from topogroup.engine.commands import SwitchOperation
@@ -35,7 +35,7 @@ def read_batch(media_type: str, data: bytes, asked: Asked, model: ActiveModel | 
         TopogroupError: the body is not as it must be; nothing of it counts then.
     """
     if media_type in XML_TYPES:
-        return read_rdf(data, asked)
+        return read_rdf_body(data, asked)
     if media_type == CSV_TYPE:
         return read_csv(data, asked)
     try:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.bodies import encoded
 from api.parts import AttachedView, model_of
-from cim_models import limits
+from cim_models import limits, phase_codes
 from cim_models.errors import RefusedError
 from cim_models.interop.to_geojson import to_geojson
 from topogroup.engine.view import View
@@ -37,14 +37,18 @@ def _document(view: View) -> dict[str, Any]:
         most = limits.GEOJSON_FEATURES_MAX
         raise RefusedError("network_too_large", f"The network has more than {most} places; ask /v1/network instead.")
     found = to_geojson(network)
-    opened = np.zeros(len(network.equipment.id), np.bool_)
-    np.logical_or.at(opened, network.pole.equipment, state.open > 0)
+    # open = on all its phases, as /v1/switches says it
+    phases, opened = np.zeros((2, len(network.equipment.id)), np.uint8)
+    for masks, of_poles in ((phases, network.pole.side1), (opened, state.open)):
+        np.bitwise_or.at(masks, network.pole.equipment, of_poles)
+        masks[masks & phase_codes.ABC > 0] &= phase_codes.ABC
+    is_open = opened == phases
     words = [one.name.lower() for one in Energisation]
     feeders, links = now.items("feeder"), now.links("feeder")
     for feature in found["features"]:
         said = feature["properties"]
         if "normal_open" in said:
-            said["open"] = bool(opened[network.equipment.id.find(feature["id"])])
+            said["open"] = bool(is_open[network.equipment.id.find(feature["id"])])
         der = model.der_position.get(feature["id"])
         if der is not None:
             said["energisation"] = words[int(current.energisation[der])]

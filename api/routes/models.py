@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -21,18 +21,18 @@ from api.lists import Cursor, Limit, page
 from api.parts import CurrentService, executed
 from api.service import Service
 from cim_models import limits
-from cim_models.difference import read_difference
-from cim_models.difference.states import states_of, touches_states_only
+from cim_models.difference.asking import states_in
 from cim_models.difference.versions import version_id
-from cim_models.errors import BusyError, ConflictError, LimitError, OptionError, TopogroupError
-from cim_models.intake import documents
+from cim_models.errors import BusyError, ConflictError, LimitError, OptionError
 from topogroup.engine.commands import Switching
 from topogroup.engine.model_groups import group_findings
-from topogroup.engine.updating import operations_of
+from topogroup.engine.updating import switching_of
 
 router = APIRouter(prefix="/v1/models", tags=["model"])
 
 _NO_BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}}
+_UPLOAD: Final = "the upload"
+"""How reports and errors call a file that was sent without a name."""
 
 
 @router.get("")
@@ -70,7 +70,7 @@ async def upload(
     shown = _name(name)
     async with _received(request, service, shown) as upload_:
         id_ = await run_in_threadpool(service.shelf.id_of, [upload_.path])
-        return upload_.taken_in(ImportJob(id_, shown, (upload_.path,), activate))
+        return upload_.taken_in(ImportJob(id_, shown, (upload_.path,), activate, shown=name or _UPLOAD))
 
 
 @router.post("/rollback")
@@ -103,30 +103,25 @@ async def differences(
             done = await executed(request, command)
             return await run_in_threadpool(answer, done.body)
         id_ = await run_in_threadpool(version_id, model_id, [upload_.path])
-        return upload_.taken_in(ImportJob(id_, shown, (upload_.path,), activate, model_id))
+        job = ImportJob(id_, shown, (upload_.path,), activate, model_id, name or _UPLOAD)
+        return upload_.taken_in(job)
 
 
 def _states_of(path: Path, service: Service, model_id: str) -> Switching | None:
     """Return the switch operations that a difference stands for; None where it changes more than switch states.
 
     Raises:
-        ConflictError: the model whose states it changes is not active.
+        ConflictError: the model whose states it changes is not active, or the difference supersedes another one.
+        FileError: a state or a precondition is none that switching knows.
     """
-    if path.stat().st_size > limits.JSON_BODY_BYTES_MAX:
-        return None  # larger than any list of switch states: a process reads it
-    view = service.engine.view
-    try:
-        (document,), _ = documents([path])
-        difference = read_difference(document)
-    except (TopogroupError, ValueError):
-        return None  # whoever makes the version says what is wrong
-    if not touches_states_only(difference):
+    view, difference = service.engine.view, states_in(path)
+    if difference is None:
         return None
     if view.model is None or view.model.id != model_id:
         message = f"The difference changes switch states alone, and model {model_id} is not active; activate it first."
         raise ConflictError("model_not_active", message, model_id)
-    changes = states_of(difference.forward, "the difference")
-    return Switching(operations_of(changes, view, service.shelf), atomic=True)
+    difference.header.file = "The difference"
+    return switching_of([difference], service.shelf, model_id, keyed=True)[0]
 
 
 @dataclass
@@ -142,7 +137,7 @@ class _Upload:
         headers = {"Location": f"/v1/models/{job.id}"}
         if self.service.shelf.holds(job.id) and not job.activate:
             return answer(self.service.model(job.id), 200, headers)
-        self.service.imports.add(job, lambda: self.path.unlink(missing_ok=True))
+        self.service.imports.add(job, lambda: self.path.unlink(missing_ok=True), claimed=True)
         self.taken = True
         return answer(job.as_dict(), 202, headers)
 
@@ -150,7 +145,7 @@ class _Upload:
 @asynccontextmanager
 async def _received(request: Request, service: Service, shown: str) -> AsyncIterator[_Upload]:
     """Receive the body as a file with the suffix of its name."""
-    service.imports.check_room()
+    service.imports.claim()
     suffix = "".join(Path(shown).suffixes[-2:])[:12]
     path = service.directory.uploads / f"{uuid.uuid4().hex}{suffix if suffix.replace('.', '').isalnum() else ''}"
     received = _Upload(service, path)
@@ -159,6 +154,7 @@ async def _received(request: Request, service: Service, shown: str) -> AsyncIter
         yield received
     finally:
         if not received.taken:
+            service.imports.unclaim()
             path.unlink(missing_ok=True)
 
 

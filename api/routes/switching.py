@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from typing import Annotated, Any
 
@@ -53,15 +54,18 @@ async def switching(
     batch, command = await run_in_threadpool(_command, kind, data, asked, service, view.model)
     done = await executed(request, command)
     # a large batch names thousands of groups: written on a thread, so that the event loop stays free
-    return await run_in_threadpool(answer, {**done.body, **batch.answer_more()})
+    return await run_in_threadpool(lambda: answer(batch.answer(done.body)))
 
 
 def _command(
     kind: str, data: bytes, asked: Asked, service: Service, model: ActiveModel | None
 ) -> tuple[Batch, Switching]:
     batch = read_batch(kind, data, asked, model)
-    operations = translated_operations(batch.operations, service.aliases.of(batch.key.source), model)
-    return batch, Switching(operations, batch.atomic, batch.key)
+    table = service.aliases.of(batch.key.source)
+    operations = translated_operations(batch.operations, table, model)
+    states = translated_operations([one.operation for one in batch.required], table, model)
+    required = tuple(replace(one, operation=state) for one, state in zip(batch.required, states, strict=True))
+    return batch, Switching(operations, batch.atomic, batch.key, required, batch.places, batch.rejected)
 
 
 @router.get("/switches")

@@ -17,7 +17,7 @@ from cim_models.errors import FileError, LimitError
 from cim_models.identifiers import canonical
 from cim_models.intake import Document
 from cim_models.namespaces import DIFFERENCE, RDF, XML, local_name
-from cim_models.reader import fill_header, syntax_error, text_too_long
+from cim_models.reader import fill_header, object_too_large, syntax_error, text_too_long
 from cim_models.statements import Header
 
 Element = Any
@@ -82,7 +82,7 @@ class _Reader:
             remove_comments=True,
             remove_pis=True,
         )
-        depth = namespaces = 0
+        depth = namespaces = inside = told = 0
         for event, element in events:
             if event == "start-ns":
                 namespaces += 1
@@ -90,6 +90,10 @@ class _Reader:
                 depth += 1
                 self._check(element, depth, namespaces)
                 namespaces = 0
+                # what stands in an object is let go with it, what stands in the header at the end
+                inside, told = inside + 1 if depth > 4 else 0, told + (depth == 3)
+                if max(inside, told) > limits.XML_OBJECT_ELEMENTS_MAX:
+                    raise object_too_large(self._name, element.sourceline or 0)
             else:
                 depth -= 1
                 if depth == 3:

@@ -6,16 +6,15 @@ A feed reports; it makes no new version of the model.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Final, NamedTuple
 
-from cim_models import phase_codes
-from cim_models.difference.columns import statements_in, statements_of
+from cim_models.difference.columns import statements_of
 from cim_models.difference.model import Difference
 from cim_models.difference.reading import read_difference
 from cim_models.difference.statement import Statement
 from cim_models.errors import FileError
 from cim_models.intake import Document
+from cim_models.statements import Header
 
 STATE_PROPERTIES: Final = frozenset(
     {
@@ -66,11 +65,11 @@ def state_changes(document: Document) -> list[StateChange]:
         FileError: as `read_difference` and the reader of models; a state is neither true nor false.
         LimitError: as these.
     """
-    return states_of(read_statements(document), document.name)
+    return states_of(read_statements(document)[1], document.name)
 
 
-def read_statements(document: Document) -> list[Statement]:
-    """Return what a difference adds, or what any other document says.
+def read_statements(document: Document) -> tuple[Header, list[Statement]]:
+    """Return the header, and what a difference adds, or what any other document says.
 
     Raises:
         FileError: the document cannot be read.
@@ -81,8 +80,9 @@ def read_statements(document: Document) -> list[Statement]:
     try:
         reader.read(document)
     except DifferenceModelError:
-        return list(read_difference(document).forward)
-    return list(statements_of(reader.builder.finish()))
+        difference = read_difference(document)
+        return difference.header, list(difference.forward)
+    return reader.builder.files[0], list(statements_of(reader.builder.finish()))
 
 
 def states_of(statements: Iterable[Statement], name: str) -> list[StateChange]:
@@ -93,7 +93,8 @@ def states_of(statements: Iterable[Statement], name: str) -> list[StateChange]:
         name: how errors name where they come from.
 
     Raises:
-        FileError: a state is neither true nor false, or two statements on one contradict each other.
+        FileError: a state is neither true nor false, or two statements on one contradict each other, also two
+            SvSwitch of one switch of which no Switch.open is given.
     """
     found: dict[tuple[str, str], bool] = {}
     of_switch: dict[str, str] = {}
@@ -112,10 +113,43 @@ def states_of(statements: Iterable[Statement], name: str) -> list[StateChange]:
         elif found.setdefault((one.subject, one.predicate), value) != value:
             message = f"{name}: {one.subject} has {one.predicate} both true and false; keep one of them."
             raise FileError("bad_state", message, one.subject)
+    solved: dict[tuple[str, str], bool] = {}
     for state, value in sv:
-        if state in of_switch:
-            found.setdefault((of_switch[state], "Switch.open"), value)
-    return [StateChange(*key, value) for key, value in found.items()]
+        key = of_switch.get(state, ""), "Switch.open"
+        if key[0] and key not in found and solved.setdefault(key, value) != value:
+            message = f"{name}: {key[0]} has SvSwitch.open both true and false; keep one of them."
+            raise FileError("bad_state", message, key[0])
+    return [StateChange(*key, value) for key, value in (*found.items(), *solved.items())]
+
+
+def sv_without_switch(statements: Iterable[Statement]) -> list[str]:
+    """Return the SvSwitch objects whose state `states_of` leaves out, for they name no switch; ascending by id."""
+    of_switch, told = set(), set()
+    for one in statements:
+        if one.predicate == "SvSwitch.Switch" and one.value:
+            of_switch.add(one.subject)
+        elif one.predicate == "SvSwitch.open":
+            told.add(one.subject)
+    return sorted(told - of_switch)
+
+
+def required_states(difference: Difference) -> list[tuple[str, StateChange]]:
+    """Return the preconditions of a difference, each with its place as errors begin.
+
+    Raises:
+        FileError: one is about something else than `SWITCH_PROPERTIES`, or is neither true nor false.
+    """
+    found = []
+    for one in difference.preconditions:
+        if one.predicate not in SWITCH_PROPERTIES:
+            message = (
+                f"{difference.place(one)} requires {one.predicate} of {one.subject[:60]}, and a difference of switch "
+                "states can require switch states alone (Switch.open, SwitchPhase.closed in an rdf:Description)."
+            )
+            raise FileError("not_a_state", message, one.subject)
+        (state,) = states_of([one], difference.place(one))
+        found.append((difference.place(one), state))
+    return found
 
 
 def touches_states_only(difference: Difference) -> bool:
@@ -132,8 +166,8 @@ def switch_states(changes: Iterable[StateChange], phases: Mapping[str, tuple[str
 
     Args:
         changes: the states; those of terminals and equipment are left out.
-        phases: switch and phase code of each SwitchPhase, from `phases_of_switches`; one that is not in it stands for
-            itself, so that whoever takes the operations says that it is unknown.
+        phases: switch and phase code of each SwitchPhase; one that is not in it stands for itself, so that whoever
+            takes the operations looks it up among the points of the model, or says that it is unknown.
     """
     whole: list[SwitchState] = []
     poles: list[SwitchState] = []
@@ -144,22 +178,3 @@ def switch_states(changes: Iterable[StateChange], phases: Mapping[str, tuple[str
             switch, phase = phases.get(change.object, (change.object, ""))
             poles.append(SwitchState(switch, not change.value, phase))
     return [*whole, *poles]
-
-
-def phases_of_switches(nquads: Path) -> dict[str, tuple[str, str]]:
-    """Return switch and phase code (of side 1) of each SwitchPhase of a model.
-
-    Args:
-        nquads: the statements of the model.
-
-    Raises:
-        SnapshotError: they cannot be read.
-    """
-    switch: dict[str, str] = {}
-    phase: dict[str, str] = {}
-    for one in statements_in(nquads, "#SwitchPhase."):
-        if one.predicate == "SwitchPhase.Switch":
-            switch[one.subject] = one.value
-        elif one.predicate == "SwitchPhase.phaseSide1":
-            phase[one.subject] = phase_codes.code_of(phase_codes.mask_of(one.value) or 0)
-    return {part: (of, phase.get(part, "")) for part, of in switch.items()}

@@ -29,12 +29,13 @@ from cim_models.statements import Header, Statements
 DECLARED: Final = "declared.npy"
 
 
-def next_version(folder: Path, paths: Sequence[Path]) -> tuple[Statements, list[Finding]]:
+def next_version(folder: Path, paths: Sequence[Path], shown: str | None = None) -> tuple[Statements, list[Finding]]:
     """Apply difference models to a model that was imported.
 
     Args:
         folder: the folder of the model, as `importing` wrote it.
         paths: files, folders and zips of difference models, in the order in which they are to be applied.
+        shown: as of `intake.documents`.
 
     Returns:
         The statements of the next version, and what is worth telling.
@@ -44,7 +45,7 @@ def next_version(folder: Path, paths: Sequence[Path]) -> tuple[Statements, list[
         ConflictError: a difference does not fit this version; nothing is applied.
         SnapshotError: the folder is damaged.
     """
-    found, findings = documents(paths)
+    found, findings = documents(paths, shown)
     differences = [read_difference(document) for document in found]
     if all(difference.is_empty for difference in differences):
         name = differences[0].header.file

@@ -15,6 +15,7 @@ from cim_models import phase_codes
 from cim_models.catalogue import SWITCHING_ROLES
 from cim_models.extract.equipment import Bones
 from cim_models.extract.objects import Ints, Objects
+from cim_models.identifiers import canonical
 from cim_models.network import POINT_KINDS, AliasTable, PointTable
 from cim_models.strings import Strings
 
@@ -40,10 +41,13 @@ def points(objects: Objects, bones: Bones) -> PointTable:
     ids = objects.statements.ids
     order = np.array(sorted(range(both.size), key=lambda i: ids[int(both[i])]), np.int64)
     is_pole = np.arange(both.size) >= measured.size
-    equipment = np.concatenate([_measured_switches(objects, bones, measured), _switches_of(objects, bones, pole)])
-    phases = np.concatenate(
-        [objects.phases("Measurement.phases")[measured], objects.phases("SwitchPhase.phaseSide1")[pole]]
-    )
+    side1 = objects.phases("SwitchPhase.phaseSide1")[pole] & phase_codes.ALL
+    side2 = objects.phases("SwitchPhase.phaseSide2")[pole] & phase_codes.ALL
+    # as `switches` reads poles; one without any phase is no point, for 0 would be the whole switch
+    of_pole = np.where(side1 != 0, side1, side2)
+    switch_of_pole = np.where(of_pole != 0, _switches_of(objects, bones, pole), -1)
+    equipment = np.concatenate([_measured_switches(objects, bones, measured), switch_of_pole])
+    phases = np.concatenate([objects.phases("Measurement.phases")[measured], of_pole])
     return PointTable(
         id=Strings.of(ids[int(both[i])] for i in order.tolist()),
         equipment=equipment[order].astype(np.int32),
@@ -89,6 +93,7 @@ def aliases(objects: Objects, bones: Bones, point: PointTable) -> AliasTable:
         objects.note("name_unattached", message, lost)
     rows = sorted(found)
     _note_ambiguous(objects, bones, rows)
+    _note_hidden_names(objects, bones, rows)
     return AliasTable(
         text=Strings.of(row[0] for row in rows),
         equipment=np.array([row[1] for row in rows], np.int32),
@@ -150,3 +155,28 @@ def _note_ambiguous(objects: Objects, bones: Bones, rows: list[tuple[str, int, i
             first = " and ".join(objects.label(obj) for obj in objs[:2])
             message = f"{len(switches)} switches have the alias {text[:60]!r}, such as {first}; it names none of them."
             objects.note("alias_ambiguous", message, objs)
+
+
+def _note_hidden_names(objects: Objects, bones: Bones, rows: list[tuple[str, int, int, str, str]]) -> None:
+    """Note aliases of switches that are the name of another one, which then cannot be found by its name."""
+    aliased: dict[str, set[int]] = {}
+    for text, equipment, *_ in rows:
+        aliased.setdefault(text, set()).add(int(equipment))
+    if not aliased:
+        return
+    names, named = objects.names(), dict[str, set[int]]()
+    for e in np.flatnonzero(_is_switch(bones, np.arange(bones.equipment.size))).tolist():
+        obj = int(bones.equipment[e])
+        # an id stands before every alias
+        if (name := names.get(obj, "")) in aliased and canonical(name) != objects.statements.ids[obj]:
+            named.setdefault(name, set()).add(e)
+    for text in sorted(named):
+        holders = [e for e in sorted(aliased[text]) if _is_switch(bones, np.array([e]))[0]]
+        hidden = sorted(named[text] - set(holders))
+        if holders and hidden:
+            one, other = (int(bones.equipment[e]) for e in (holders[0], hidden[0]))
+            message = (
+                f"{text[:60]!r} is an alias of {objects.label(one)} and the name of {objects.label(other)}; it means "
+                "the former, the latter is found by its mRID: rename one of them."
+            )
+            objects.note("alias_hides_name", message, [int(bones.equipment[e]) for e in (*holders, *hidden)])

@@ -22,7 +22,7 @@ def to_geojson(network: Network) -> dict[str, Any]:
 
     Returns:
         Points and LineStrings in WGS 84, longitude first, ascending by mRID; `id` is the mRID, properties are name,
-        class and, of a switch, normal_open. Equipment without a place on earth is left out.
+        class and, of a switch, normal_open (on all its phases). Equipment without a place on earth is left out.
     """
     return {"type": "FeatureCollection", "features": list(features(network))}
 
@@ -30,8 +30,8 @@ def to_geojson(network: Network) -> dict[str, Any]:
 def features(network: Network) -> Iterator[dict[str, Any]]:
     """Yield the features of `to_geojson` one by one."""
     opened = np.zeros(len(network.equipment.id), np.int8)
-    opened[network.pole.equipment] = 1
-    np.maximum.at(opened, network.pole.equipment, network.pole.normal_open.astype(np.int8) * 2)
+    opened[network.pole.equipment] = 2
+    opened[network.pole.equipment[~network.pole.normal_open]] = 1
     place = network.position
     for row, equipment in enumerate(place.equipment.tolist()):
         points = slice(int(place.start[row]), int(place.start[row + 1]))

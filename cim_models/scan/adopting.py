@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,13 +15,16 @@ from cim_models.statements import Header, StatementBuilder
 
 Ints = npt.NDArray[np.int64]
 
+_OBJECTS_AT_ONCE: Final = 1 << 14
+_NO_BYTES: Final = np.empty(0, np.uint8)
+
 
 def adopt(builder: StatementBuilder, linked: Linked, names: Names, header: Header) -> None:
     """Add all that a document says.
 
     Args:
         builder: gets it.
-        linked: objects and statements of the document.
+        linked: objects and statements of the document; what was taken from it is gone then, for the sake of memory.
         names: its classes and properties.
         header: what it says of itself.
 
@@ -27,68 +33,90 @@ def adopt(builder: StatementBuilder, linked: Linked, names: Names, header: Heade
     """
     builder.files.append(header)
     rows = _columns(builder, linked, names)
-    spellings = linked.spellings[: linked.spelling_bytes].tobytes().decode("ascii")
-    declared = np.concatenate(linked.declared) if linked.declared else np.empty((0, 6), np.int64)
-    class_of = [names.known.get(tag, "") for tag in range(1 + int(declared[:, 1].max(initial=0)))]
-    generic = np.array([name in catalogue.GENERIC_CLASSES for name in class_of], np.bool_)
-    ranks = np.where(generic[declared[:, 1]], 0, 2) + declared[:, 3] + 1
-    once = np.bincount(declared[:, 0], minlength=linked.count)[declared[:, 0]] == 1
+    spellings = str(linked.spellings[: linked.spelling_bytes].data, "ascii")
+    linked.spellings = _NO_BYTES
+    declared, linked.declared = linked.declared, []
+    last = max((int(part[:, 1].max(initial=0)) for part in declared), default=0)
+    class_of = [names.known.get(tag, "") for tag in range(1 + last)]
+    often = _often(declared, linked.count)
     if builder.canonical:
-        written = _cut(spellings, linked.objects[: linked.count, 4], linked.objects[: linked.count, 5])
+        written = list(_cut(spellings, linked.objects[: linked.count, 4], linked.objects[: linked.count, 5]))
         number = np.fromiter(map(builder.object_named, written), np.int64, len(written))
         _renumber(builder, rows, number)
-        class_name = builder.class_name
         # objects of other documents may have a class already
-        once &= np.array([class_name[obj] is None for obj in number[declared[:, 0]].tolist()], np.bool_)
-        for row in np.flatnonzero(once).tolist():
-            _declare(builder, declared[row].tolist(), number, class_of, spellings)
+        often |= np.array([builder.class_name[obj] is not None for obj in number.tolist()], np.bool_)
+        for part in declared:
+            _declare(builder, part[~often[part[:, 0]]], number, class_of, spellings)
     else:
         number = np.arange(linked.count)
-        _add_objects(builder, linked, declared[once], ranks[once], class_of, spellings)
-    for row in np.flatnonzero(~once).tolist():
-        _declare(builder, declared[row].tolist(), number, class_of, spellings)
+        _add_objects(builder, linked, (part[~often[part[:, 0]]] for part in declared), class_of, spellings)
+    for part in declared:
+        _declare(builder, part[often[part[:, 0]]], number, class_of, spellings)
     builder.check_size()
 
 
+def _often(declared: list[Ints], count: int) -> npt.NDArray[np.bool_]:
+    """Tell which objects are declared several times; a bool for each."""
+    once, often = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+    for part in declared:
+        obj, times = np.unique(part[:, 0], return_counts=True)
+        often[obj] |= once[obj] | (times > 1)
+        once[obj] = True
+    return often
+
+
 def _add_objects(
-    builder: StatementBuilder, linked: Linked, declared: Ints, ranks: Ints, class_of: list[str], spellings: str
+    builder: StatementBuilder, linked: Linked, declared: Iterable[Ints], class_of: list[str], spellings: str
 ) -> None:
     """Add all objects of the first document; those that it declares once get their classes.
 
     Args:
         builder: gets them.
-        linked: the objects.
-        declared: int64[n, 6]; declarations of objects that are declared once.
-        ranks: int64[n]; how telling these are, as `StatementBuilder.declare` has it.
+        linked: the objects; they are gone then.
+        declared: int64[n, 6] a window; declarations of objects that are declared once.
         class_of: class of each tag.
         spellings: all spellings.
     """
     count = linked.count
-    begins, sizes = linked.objects[:count, 4].copy(), linked.objects[:count, 5].copy()
-    tag, rank, line = np.full(count, -1), np.zeros(count, np.int64), np.zeros(count, np.int32)
+    objects, ids = linked.objects, linked.ids
+    linked.objects, linked.ids = np.empty((0, 6), np.int64), _NO_BYTES
+    tag, rank, line = np.full(count, -1, np.int32), np.zeros(count, np.int8), np.zeros(count, np.int32)
     file = np.full(count, -1, np.int32)
-    obj = declared[:, 0]
-    tag[obj], rank[obj], line[obj], file[obj] = declared[:, 1], ranks, declared[:, 2], len(builder.files) - 1
-    begins[obj], sizes[obj] = declared[:, 4], declared[:, 5]
-    ends = linked.objects[:count, 3]
-    ids = linked.ids[: int(ends[-1]) if count else 0].tobytes().decode("ascii")
-    builder.canonical += _cut(ids, np.concatenate([[0], ends[:-1]]) if count else ends, np.diff(ends, prepend=0))
-    builder.spelling += _cut(spellings, begins, sizes)
+    generic = np.array([name in catalogue.GENERIC_CLASSES for name in class_of], np.bool_)
+    for part in declared:
+        obj = part[:, 0]
+        tag[obj], line[obj], file[obj] = part[:, 1], part[:, 2], len(builder.files) - 1
+        rank[obj] = np.where(generic[part[:, 1]], 0, 2) + part[:, 3] + 1  # as `StatementBuilder.declare` has it
+        objects[obj, 4:] = part[:, 4:]
+    for begin in range(0, count, _OBJECTS_AT_ONCE):
+        end = min(begin + _OBJECTS_AT_ONCE, count)
+        first = int(objects[begin - 1, 3]) if begin else 0
+        ends = objects[begin:end, 3] - first
+        text = str(ids[first : first + int(ends[-1])].data, "ascii")
+        sizes = np.diff(ends, prepend=0)
+        builder.canonical += _cut(text, ends - sizes, sizes)
+    del ids
+    builder.spelling += _cut(spellings, objects[:count, 4], objects[:count, 5])
+    del objects
     builder.class_name += np.array([*class_of, None], object)[tag].tolist()
     builder.class_rank += rank.tolist()
     builder.file.frombytes(file.view(np.uint8).data)
     builder.line.frombytes(line.view(np.uint8).data)
 
 
-def _cut(text: str, begins: Ints, sizes: Ints) -> list[str]:
-    """Cut texts out of one text."""
-    return [text[a:b] for a, b in zip(begins.tolist(), (begins + sizes).tolist(), strict=True)]
+def _cut(text: str, begins: Ints, sizes: Ints) -> Iterator[str]:
+    """Cut texts out of one text, some at a time: positions as numbers of Python take more memory than texts."""
+    for first in range(0, len(begins), _OBJECTS_AT_ONCE):
+        begin = begins[first : first + _OBJECTS_AT_ONCE]
+        end = begin + sizes[first : first + _OBJECTS_AT_ONCE]
+        yield from [text[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
 
 
-def _declare(builder: StatementBuilder, declared: list[int], number: Ints, class_of: list[str], spellings: str) -> None:
-    obj, tag, line, defines, begin, size = declared
-    written = spellings[begin : begin + size]
-    builder.declare(int(number[obj]), class_of[tag], written, defines=bool(defines), line=line)
+def _declare(builder: StatementBuilder, part: Ints, number: Ints, class_of: list[str], spellings: str) -> None:
+    """Declare objects one by one; those of the builder are `number`."""
+    for obj, tag, line, defines, begin, size in part.tolist():
+        written = spellings[begin : begin + size]
+        builder.declare(int(number[obj]), class_of[tag], written, defines=bool(defines), line=line)
 
 
 def _columns(builder: StatementBuilder, linked: Linked, names: Names) -> slice:

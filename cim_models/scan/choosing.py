@@ -20,6 +20,9 @@ from typing import Any, Final
 SWITCH: Final = "TOPOGROUP_COMPILED"
 """Environment variable, the same as for the kernels of the trace: `0` = never, `1` = always, compiled now."""
 
+_COMPLETE: Final = "complete"
+"""The file that stands for machine code of all kernels in a folder."""
+
 
 def is_wanted() -> bool:
     """Tell whether large documents are scanned."""
@@ -35,34 +38,39 @@ def is_possible() -> bool:
 
 def is_compiled() -> bool:
     """Tell whether the machine code of these kernels lies in the cache."""
-    return is_possible() and _marker().exists()
+    return is_possible() and (_folder() / _COMPLETE).exists()
 
 
 def note_compiled() -> None:
     """Note that all kernels were compiled into the cache."""
-    _marker().parent.mkdir(parents=True, exist_ok=True)
-    _marker().touch()
+    _folder().mkdir(parents=True, exist_ok=True)
+    (_folder() / _COMPLETE).touch()
 
 
 @cache
-def kernels() -> tuple[ModuleType, ModuleType]:
-    """Return the modules `kernels` and `linking`, whose functions are compiled when they are called first."""
+def kernels() -> ModuleType:
+    """Return the kernels, which are compiled when they are called first."""
     import numba
 
     config: Any = numba.config
-    config.CACHE_DIR = str(_cache_folder())
-    from cim_models.scan import kernels as scanning
-    from cim_models.scan import linking
+    config.CACHE_DIR = str(_folder())
+    from cim_models.scan import kernels as compiled
 
-    return scanning, linking
+    return compiled
 
 
 @cache
-def _marker() -> Path:
-    """Return the file that stands for complete machine code of just these sources, by this numba and Python."""
-    folder = Path(__file__).parent
-    sources = [folder / name for name in ("bytes_known.py", "kernels.py", "linking.py", "scanner.py")]
-    digest = sha256(b"".join(source.read_bytes() for source in sources))
+def _folder() -> Path:
+    """Return the folder for the machine code of just these sources, by this numba and Python.
+
+    numba looks at the file of a kernel alone: it would go on with kernels of other files as they were, hence a folder
+    for each state of the sources. It also looks at where the file lies, and at its time.
+    """
+    here = Path(__file__).parent
+    around = [here / name for name in ("bytes_known.py", "compiling.py", "linked.py", "scanner.py")]
+    kernels = sorted((here / "kernels").glob("*.py"))
+    digest = sha256(b"".join(source.read_bytes() for source in [*around, *kernels]))
+    digest.update(f"{here} {[source.stat().st_mtime_ns for source in kernels]}".encode())
     digest.update(f"{version('numba')} {sys.version} {platform.machine()}".encode())
     return _cache_folder() / f"scanner-{digest.hexdigest()[:16]}"
 

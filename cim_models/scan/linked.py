@@ -34,7 +34,7 @@ class Linked:
 
     def __init__(self) -> None:
         """Start with no statements."""
-        self._kernel: Any = choosing.kernels()[1]
+        self._kernel: Any = choosing.kernels()
         self._table = np.full(4 * _OBJECTS, -1, np.int32)
         self.objects = np.empty((_OBJECTS, 6), np.int64)
         self.ids = np.empty(_BLOB_BYTES, np.uint8)
@@ -98,6 +98,10 @@ class Linked:
         self.ends.frombytes(ends[:n_texts].view(np.uint8).data)
         self.texts += texts[:n_bytes].data
         self.declared.append(declared[:n_declared].copy())
+
+    def let_go(self) -> None:
+        """Let go of what only `add` needs."""
+        self._table = self._table[:0].copy()
 
     def _make_room(self, objects: int, n_bytes: int) -> None:
         """See to it that a window with so many ids in so many bytes fits in."""

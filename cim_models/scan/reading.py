@@ -92,9 +92,7 @@ def scan(stream: Stream, header: Header, builder: StatementBuilder) -> bool:
     scanner = Scanner(stream, WINDOW_BYTES)
     linked = Linked()
     reading = _Document(scanner, linked, header)
-    with closing(scanner.windows()) as windows:
-        for window in windows:
-            reading.add(window)
+    reading.add_all()
     if not reading.is_cim or linked.count + len(builder.canonical) > limits.OBJECTS_MAX:
         return False
     adopt(builder, linked, reading.names, header)
@@ -122,6 +120,18 @@ class _Document:
         if self._names is None:
             self._names = Names(self._scanner.opening.namespaces)
         return self._names
+
+    def add_all(self) -> None:
+        """Take the statements of all windows, and let go of what only that needed.
+
+        Raises:
+            ModelError: the stream is too long.
+            UnprovenError: something is for the conforming reader.
+        """
+        with closing(self._scanner.windows()) as windows:
+            for window in windows:
+                self.add(window)
+        self._linked.let_go()
 
     def add(self, window: Window) -> None:
         """Take the statements of a window.

@@ -75,7 +75,7 @@ class Scanner:
             stream: the decompressed bytes.
             window_bytes: size of a window.
         """
-        self._kernel = choosing.kernels()[0]
+        self._kernels = choosing.kernels()
         self._stream = stream
         self._size = window_bytes
         self._rest = np.empty(0, np.uint8)
@@ -112,6 +112,7 @@ class Scanner:
                 except GeneratorExit:
                     pending.cancel()
                     raise
+        self._rest = np.empty(0, np.uint8)
 
     def _next(self, arrays: _Arrays) -> Window | None:
         """Fill and scan the next window; None = the document has ended as it should."""
@@ -134,7 +135,7 @@ class Scanner:
 
     def _scan(self, arrays: _Arrays, begin: int, end: int) -> tuple[int, int, int, int, int, int]:
         tags = (self._slots, self.tag_end, self.tag_bytes, self._tag_count)
-        scan: Any = self._kernel.scan
+        scan: Any = self._kernels.scan
         found: tuple[int, int, int, int, int, int] = scan(
             arrays.data, begin, end, self._line, self._words, tags, arrays.nodes, arrays.rows, arrays.texts
         )

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from cim_models import limits
 from cim_models.errors import BusyError, OptionError, RefusedError
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _PIECE: Final = 1 << 16
-_TOKEN_BYTES_MAX: Final = 16 * 1024
-_REFUSAL_BYTES: Final = 2_000
 _TOO_MANY: Final = frozenset({408, 429})
 
 
@@ -107,7 +106,7 @@ class Server:
             return {}
         try:
             with self._token_file.open("rb") as stream:
-                token = stream.read(_TOKEN_BYTES_MAX).decode("ascii").strip()
+                token = stream.read(limits.STORE_TOKEN_BYTES_MAX).decode("ascii").strip()
         except (OSError, UnicodeDecodeError) as error:
             message = f"The token of the RDF store cannot be read from {self._token_file}: {error}."
             raise BusyError("store_token", message, str(self._token_file)) from error
@@ -159,7 +158,7 @@ def _check(response: http.client.HTTPResponse, answer: Answer, server: str) -> N
     if status < 400:
         message = f"The RDF store at {server} sends elsewhere ({status}), which is not followed; set its real address."
         raise RefusedError("store_redirects", message, server)
-    said = b"".join(answer.pieces(_REFUSAL_BYTES)).decode(errors="replace")
+    said = b"".join(answer.pieces(limits.STORE_REFUSAL_BYTES)).decode(errors="replace")
     said = " ".join("".join(one if one.isprintable() else " " for one in said).split())[:300].rstrip(".")
     message = f"The RDF store at {server} answers {status}: {said or response.reason}."
     if status >= 500 or status in _TOO_MANY:

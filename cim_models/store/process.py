@@ -1,11 +1,11 @@
 """The store process: it alone imports pyoxigraph, and may be killed at any time.
 
-It is told one N-Quads file and opens it; in memory it can open nothing more from then on, on disk only what the
-library opens. A thread fills the store piece by piece while queries wait or are refused by the parent; another
-listens, so that the process ends with its parent. Each query is answered by a fork, which shares the filled store, can
-open no file and no socket, has its own time and memory, and may crash: the store stays filled. On disk, where the
-library has threads that no fork survives, the process answers itself; where a query ends it, the next one opens what
-is there.
+It is told one N-Quads file and opens it. It has no network where the system can take it away (`child.no_network`); in
+memory it can open nothing more from then on, on disk the library opens files, and so could open sockets. A thread
+fills the store piece by piece while queries wait or are refused by the parent; another listens, so that the process
+ends with its parent. Each query is answered by a fork, which shares the filled store, can open no file and no socket,
+has its own time and memory, and may crash: the store stays filled. On disk, where the library has threads that no
+fork survives, the process answers itself; where a query ends it, the next one opens what is there.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ def main() -> None:
     if order is None:
         return
     child.confine(order["memory_bytes"])
+    child.no_network()
     folder = None if order["disk"] is None else Path(order["disk"])
     try:
         # it lives as long as the process: a closed one would free its number for a socket

@@ -34,8 +34,6 @@ FILLED: Final = "urn:topogroup:filled"
 
 _SIZE: Final = "urn:topogroup:bytes"
 _QUADS: Final = "urn:topogroup:quads"
-_BODY_BYTES_MAX: Final = 4 * limits.STORE_ANSWER_BYTES_MAX
-"""Of an answer; IRIs are longer there than in a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +161,7 @@ class RemoteStore:
         url = _with(self._endpoint.query, graphs)
         try:
             with self._server.send("POST", url, headers, text.encode(), self._query_seconds) as answer:
-                return table(form, answer.lines(_BODY_BYTES_MAX))
+                return table(form, answer.lines(limits.STORE_REMOTE_BODY_BYTES_MAX))
         except TimeoutError:
             message = f"The query took longer than {self._query_seconds:g} s and was left; narrow it."
             raise RefusedError("store_timeout", message) from None

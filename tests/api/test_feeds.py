@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from cim_models import limits
+from cim_models import Network, limits
 from tests.api.live import SAMPLE, Live, live
 
 HEAD = (
@@ -207,6 +208,98 @@ def test_aliases_of_a_source_are_its_own_and_survive_a_restart(tmp_path: Path) -
         assert service.get("/v1/aliases/scada 1").status_code == 404
     with live(tmp_path / "d", SAMPLE, templates=("feeder",)) as service:
         assert service.items("/v1/aliases") == [] and is_open(service, "S1-F1-CB")
+
+
+def measured(number: int, said: dict[str, Any], simulation: str = "7") -> str:
+    """Write an output of measurements."""
+    entries = {mrid: {"measurement_mrid": mrid, "value": value} for mrid, value in said.items()}
+    message = {"timestamp": 1_770_000_000 + number, "measurements": entries}
+    return json.dumps({"simulation_id": simulation, "message": message})
+
+
+def discrete(switch: str, mrid: str, name: str) -> str:
+    """Write a measurement of the position of a switch, with a name."""
+    return (
+        f'<cim:Discrete rdf:ID="_{mrid}"><cim:IdentifiedObject.name>{name}</cim:IdentifiedObject.name>'
+        "<cim:Measurement.measurementType>Pos</cim:Measurement.measurementType>"
+        f'<cim:Measurement.PowerSystemResource rdf:resource="urn:uuid:{switch}"/></cim:Discrete>\n'
+    )
+
+
+@pytest.fixture
+def measuring(tmp_path: Path) -> Iterator[tuple[Live, str, str]]:
+    """Run a service with two measured switches, m1 of the first and m2 of the second."""
+    text = SAMPLE.read_text(encoding="utf-8")
+    network = Network.load(SAMPLE)
+    ids = [network.equipment.id[list(network.equipment.name).index(name)] for name in ("S1-F1-CB", "S1-F2-CB")]
+    more = discrete(ids[0], "m1", "p1") + discrete(ids[1], "m2", "p2")
+    model = tmp_path / "model.xml"
+    model.write_text(text.replace("</rdf:RDF>", f"{more}</rdf:RDF>"), encoding="utf-8")
+    with live(tmp_path / "d", model, templates=("feeder",)) as running:
+        yield running, ids[0], ids[1]
+
+
+def test_an_unreadable_measurement_is_listed_and_makes_no_state(measuring: tuple[Live, str, str]) -> None:
+    """Neither of a switch that has its id for a name, nor of its own; the good ones count, with their places."""
+    service, first, second = measuring
+    service.operate(1, S1_F1_CB=True)
+    body = measured(1, {first: 2, "S1-F1-CB": "bad", "m1": "bad", "m2": 0, "nope": 1, "other": [1]})
+    answer = send(service, "application/json", body).json()
+    assert [(one["index"], one["switch"], one["code"]) for one in answer["rejected"]] == [
+        (0, first, "unknown"),
+        (1, "S1-F1-CB", "unknown"),
+        (2, "m1", "unreadable"),
+        (4, "nope", "unknown"),
+        (5, "other", "unknown"),
+    ]
+    assert all(one["message"].endswith(".") for one in answer["rejected"])
+    assert (answer["applied"], is_open(service, first), is_open(service, second)) == (1, True, True)
+    whole = send(service, "application/json", measured(2, {"m1": "bad", "m2": 1}), atomic="true")
+    assert (whole.status_code, whole.json()["code"]) == (422, "batch_rejected")
+    assert [one["index"] for one in whole.json()["rejected"]] == [0] and is_open(service, second)
+
+
+def test_measurements_are_the_same_message_whatever_model_is_active(measuring: tuple[Live, str, str]) -> None:
+    """The first answer again; with another value it is another message."""
+    service, *_ = measuring
+    said = {"m1": 0, "m2": "bad", "m3": 7}
+    one = send(service, "application/json", measured(1, said)).json()
+    assert one["applied"] == 1
+    location = service.client.post("/v1/models?activate=true", content=SAMPLE.read_bytes()).headers["location"]
+    service.until(lambda: service.get(location).json()["state"] == "active")
+    again = send(service, "application/json", measured(1, said))
+    assert (again.status_code, again.json()) == (200, one)
+    assert [(bad["index"], bad["code"]) for bad in one["rejected"]] == [(1, "unreadable"), (2, "unknown")]
+    other = send(service, "application/json", measured(1, {**said, "m3": 8}))
+    assert (other.status_code, other.json()["code"]) == (409, "sequence_used")
+
+
+def test_preconditions_of_a_difference_are_compared(service: Live) -> None:
+    """With the present state; one of something else is refused with its line; the switch may be named by an alias."""
+    id_ = mrid(service, "S1-F1-CB")
+    body = difference(opened(id_, "true"))
+
+    def careful(wanted: str) -> str:
+        part = f'<dm:preconditions rdf:parseType="Statements">{wanted}</dm:preconditions>\n'
+        return body.replace("<dm:reverseDifferences", part + "<dm:reverseDifferences")
+
+    refused = send(service, "text/xml", careful(opened(id_, "true")))
+    assert (refused.status_code, refused.json()["code"]) == (409, "difference_misfit")
+    assert not is_open(service, "S1-F1-CB")
+    other = '<rdf:Description rdf:about="#x"><cim:Conductor.length>1</cim:Conductor.length></rdf:Description>'
+    refused = send(service, "text/xml", careful(other))
+    assert (refused.status_code, refused.json()["code"]) == (422, "not_a_state")
+    service.client.put("/v1/aliases/rtu", content=f"alias,mrid\nQ0,{id_}\n")
+    good = send(service, "text/xml", careful(opened("q0", "false")), source="rtu")
+    assert (good.status_code, good.json()["applied"]) == (200, 1)
+    assert send(service, "text/xml", careful(opened("q0", "false")), source="rtu").json() == good.json()
+
+
+def test_solved_states_without_a_switch_are_counted(service: Live) -> None:
+    id_ = mrid(service, "S1-F1-CB")
+    lost = '<cim:SvSwitch rdf:ID="_v"><cim:SvSwitch.open>true</cim:SvSwitch.open></cim:SvSwitch>'
+    answer = send(service, "application/xml", ssh(id_, "true", lost)).json()
+    assert (answer["applied"], answer["ignored"]) == (1, [{"what": "SvSwitch without switch", "count": 1}])
 
 
 def test_a_wrong_table_changes_nothing(service: Live) -> None:

@@ -98,6 +98,22 @@ def test_switch_states_make_no_version(service: Live, said: set[Statement]) -> N
     assert service.get("/v1/switches/S1-F2-CB").json()["open"] is False
 
 
+def test_switch_states_are_checked_as_versions_are(service: Live, said: set[Statement]) -> None:
+    """Preconditions against the present state; sent again it is the same request; its time is that of the header."""
+    one = opened(said, "S1-F1-CB")
+    (was,) = one.reverse
+    wrong = send(service, Difference(one.header, one.forward, (), (was._replace(value="true"),)))
+    assert (wrong.status_code, wrong.json()["code"]) == (409, "difference_misfit")
+    assert wrong.json()["detail"].startswith("The difference line ")
+    stamp = [("Model.created", "2026-01-05T10:00:00Z"), ("Model.modelingAuthoritySet", "dso")]
+    good = Difference(Header("d", [], False, "d1", stamp), one.forward, (), one.reverse)
+    first = send(service, good)
+    assert (first.status_code, first.json()["applied"]) == (200, 1)
+    switch = service.get("/v1/switches/S1-F1-CB").json()
+    assert (switch["reported_by"], switch["at"]) == ("dso", "2026-01-05T10:00:00+00:00")
+    assert send(service, good).json() == first.json()
+
+
 def test_nothing_to_roll_back_to(unchanged: Live) -> None:
     """And no difference for a model that is not there."""
     answer = unchanged.post("/v1/models/rollback")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,20 +19,23 @@ from cim_models.loading import read
 from cim_models.statements import Header
 from tests.cim_models.small import rdf
 from tests.cli.conftest import Cli, small
-from topogroup.engine.commands import CreateTemplate
+from topogroup.engine.commands import ActivateModel, CreateTemplate
 from topogroup.engine.engine import Engine
 from topogroup.engine.ownership import Ownership
 from topogroup.engine.shelf import ModelShelf
 from topogroup.groups.template import parse_template
 from topogroup.iec61968.rendering import MessageRenderer
 from topogroup.journal.sqlite import SqliteJournal
+from topogroup.settings import Settings
 
 
 @contextmanager
-def engine_on(store: Path) -> Iterator[tuple[Engine, SqliteJournal]]:
+def engine_on(store: Path, settings: Settings | None = None) -> Iterator[tuple[Engine, SqliteJournal]]:
     """Run the service's engine on a store."""
+    store.mkdir(parents=True, exist_ok=True)
     journal = SqliteJournal(store / "journal.sqlite")
-    engine = Engine(journal, ModelShelf(store / "models"), MessageRenderer("topogroup"), lambda: datetime.now(UTC))
+    shelf = ModelShelf(store / "models", (settings or Settings()).conventions)
+    engine = Engine(journal, shelf, MessageRenderer("topogroup"), lambda: datetime.now(UTC))
     engine.start()
     try:
         yield engine, journal
@@ -190,3 +194,44 @@ def test_what_cannot_be_done_is_said(store: Path, cli: Cli, tmp_path: Path, mode
     ):
         answer = cli("regroup", "--data-dir", home, *files, *dry)
         assert (answer.code, answer.out) == (2, "") and words in answer.err
+
+
+def test_files_are_read_as_the_service_reads_them(
+    tmp_path: Path, cli: Cli, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the settings say of signs and units holds here too: the same files are the same model."""
+    home = tmp_path / "store"
+    said = Settings(p_sign="load", power_unit="MW", broken_states="unknown")
+    with engine_on(home, said) as (engine, _):
+        shelf = ModelShelf(home / "models", said.conventions)
+        first = shelf.add([model], "model")
+        engine.execute(ActivateModel(shelf.prepared(first)))
+    for name in ("p_sign", "power_unit", "broken_states"):
+        monkeypatch.setenv(f"TOPOGROUP_{name.upper()}", getattr(said, name))
+    for options in (["--dry-run"], []):
+        again = cli("regroup", "--data-dir", home, model, "--json", *options).json()
+        assert (again["kind"], again["unchanged"], again["revision"]) == ("model", True, 1)
+    monkeypatch.setenv("TOPOGROUP_P_SIGN", "generation")
+    for options in (["--dry-run"], []):
+        other = cli("regroup", "--data-dir", home, model, "--json", *options).json()
+        assert (other["kind"], other["unchanged"]) == ("model", False) and other["model"]["id"] != first
+
+
+def test_what_a_killed_run_left_behind_is_in_nobodys_way(tmp_path: Path, cli: Cli, model: Path) -> None:
+    """Half a folder of the same model is removed, not taken for it, and not a reason to refuse it."""
+    home = tmp_path / "store"
+    half = home / "models" / ModelShelf(home / "models").id_of([model])
+    (half / "network").mkdir(parents=True)
+    (half / "statements.nq").write_text("half")
+    done = cli("regroup", "--data-dir", home, model, "--json").json()
+    assert (done["unchanged"], done["revision"]) == (False, 1)
+    assert (half / "report.json").is_file()
+
+
+def test_a_dry_run_beside_a_service_that_writes(store: Path, cli: Cli, tmp_path: Path) -> None:
+    """It takes no lock of writers, and does not wait for one."""
+    later = small().pv("PV9", "f2b").write(tmp_path / "later.xml")
+    with closing(sqlite3.connect(store / "journal.sqlite", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        dry = cli("regroup", "--data-dir", store, later, "--dry-run", "--json").json()
+    assert in_short(dry["changes"]) == [("F2", "changed", ["PV9"], [])]

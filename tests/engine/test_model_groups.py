@@ -180,3 +180,20 @@ def test_more_groups_than_there_may_be(running: Running, monkeypatch: pytest.Mon
     assert caught.value.code == "too_many_groups"
     assert set(running.members()) == {"mine"}
     running.close()
+
+
+def test_groups_that_are_there_already_count_once(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither one that stays, nor one that goes with its model, nor one that a user took over."""
+    running.activate("first")
+    running.does(CreateGroup("mine", StaticDefinition(("PV2",))))
+    monkeypatch.setattr(limits, "GROUPS_MAX", 3)
+    running.activate("again")
+    assert set(running.members()) == {"G1", "G2", "mine"}
+    monkeypatch.setattr(limits, "GROUPS_MAX", 2)
+    running.activate("less")
+    assert set(running.members()) == {"G1", "mine"}
+    running.does(ChangeGroup("G1", "G1", StaticDefinition(("PV1",))))
+    monkeypatch.setattr(limits, "GROUPS_MAX", 3)
+    running.activate("first")
+    assert set(running.members()) == {"G1", "G2", "mine"}
+    running.close()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cim_models import limits
 from cim_models.errors import FileError, LimitError
+from topogroup.iec61968 import switching_plan
 from topogroup.iec61968.switching_plan import PlanDocument, read_switching_plan
 
 NS = "http://iec.ch/TC57/2017/SwitchingPlan#"
@@ -161,3 +163,31 @@ def test_the_message_around_it_says_whose_plan_it_is() -> None:
 def test_what_is_no_plan_is_refused(text: str, kind: type[Exception], says: str) -> None:
     with pytest.raises(kind, match=says):
         read(text)
+
+
+def test_actions_count_against_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many actions in one step are as many as many steps, also those that are left out."""
+    monkeypatch.setattr(limits, "PLAN_XML_STEPS_MAX", 3)
+    tag = "<TagAction><kind>place</kind></TagAction>"
+    assert len(read(plan(step(1, switch("open", "a") + switch("open", "b") + tag))).rows) == 2
+    for body in (step(1, switch("open", "a") * 2 + tag * 2), step(1, switch("open", "a")) * 4):
+        with pytest.raises(LimitError, match="more than 3 steps and actions"):
+            read(plan(body))
+
+
+def test_what_a_step_says_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elements looked at grow with the actions of a step, not with their square."""
+    looked, local = [0], switching_plan._local
+
+    def counting(element: object) -> str:
+        looked[0] += 1
+        return local(element)
+
+    monkeypatch.setattr(switching_plan, "_local", counting)
+    counts = []
+    for number in (50, 100, 200):
+        looked[0] = 0
+        found = read(plan(step(1, "".join(switch("open", f"s{i}") for i in range(number)) + "<comment>c</comment>")))
+        assert [row["comment"] for row in found.rows] == ["c"] * number
+        counts.append(looked[0])
+    assert counts[2] - counts[1] == 2 * (counts[1] - counts[0])

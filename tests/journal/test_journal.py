@@ -148,3 +148,30 @@ def test_readers_go_on_while_a_revision_is_written(tmp_path: Path) -> None:
         writing.rollback()
     assert [event.id for event in journal.events(1, 1, 10)] == ["1-2"]
     running.close()
+
+
+def test_a_reader_neither_changes_the_file_nor_waits_for_its_writer(tmp_path: Path) -> None:
+    """Even while another connection holds the lock of writers; tables of an earlier release are refused."""
+    path = tmp_path / "a #1?.sqlite"
+    SqliteJournal(path).close()
+    left = path.read_bytes()
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    journal = SqliteJournal(path, read_only=True)
+    saved = journal.load()
+    assert (saved.generation, saved.revision, saved.groups) == (1, 0, ())
+    with pytest.raises(JournalError, match="readonly"):
+        journal.commit([])
+    journal.close()
+    writer.execute("ROLLBACK")
+    assert path.read_bytes() == left
+    writer.execute("DELETE FROM alembic_version")
+    writer.close()
+    left = path.read_bytes()
+    with pytest.raises(JournalError, match="earlier release") as caught:
+        SqliteJournal(path, read_only=True)
+    assert caught.value.code == "journal_older"
+    assert path.read_bytes() == left
+    with pytest.raises(JournalError, match="cannot be read"):
+        SqliteJournal(tmp_path / "absent.sqlite", read_only=True)
+    assert not (tmp_path / "absent.sqlite").exists()

@@ -79,7 +79,7 @@ def test_dozens_of_batches(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(choosing.SWITCH, "1" if seed % 4 == 3 else "0")
     monkeypatch.setattr(areas, "BUDGET_MIN", int(rng.choice([2_000, 2_000, 3, 10, 50])))
     monkeypatch.setattr(room, "SPARE_AREAS_MIN", int(rng.choice([1_000, 1, 3])))
-    monkeypatch.setattr(room, "ROWS_MIN", int(rng.choice([10_000, 10_000, 1, 3])))
+    monkeypatch.setattr(room, "ROWS_MIN", int(rng.choice([2_000, 2_000, 1, 3])))
     drawn: Deep = deep_network(Dice(seed), 3 + seed % 10)
     network = load_text(drawn.builder.to_xml())
     grid = prepare(network, per_phase=seed % 3 > 0, heads=drawn.heads)

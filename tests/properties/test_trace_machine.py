@@ -174,6 +174,5 @@ STEPS = settings(examples(0.8), stateful_step_count=10)
 
 TestTracePlain = TraceMachine.TestCase
 TestTracePlain.settings = STEPS
-TestTraceCompiled = CompiledTraceMachine.TestCase
+TestTraceCompiled = pytest.mark.thorough(CompiledTraceMachine.TestCase)
 TestTraceCompiled.settings = STEPS
-TestTraceCompiled.pytestmark = [pytest.mark.thorough]

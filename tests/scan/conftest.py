@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from cim_models import limits
-from cim_models.scan import choosing
+from cim_models.scan import choosing, compiling
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -15,6 +15,7 @@ def scanned_from_one_byte() -> Iterator[None]:
     """Scan documents however small; skip where there is no compiler."""
     if not choosing.is_possible():
         pytest.skip("numba is not installed")
+    compiling.compile_all()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "SCANNED_BYTES_MIN", 1)
         yield

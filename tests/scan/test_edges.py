@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from cim_models.scan import choosing, reading
 from cim_models.statements import StatementBuilder
 from tests.scan.both import assert_same, by, document, is_scanned
 from tests.scan.made import CIM, RDF
+
+pytestmark = pytest.mark.xdist_group("scan")  # one worker compiles, if need be
 
 START = f'<rdf:RDF xmlns:rdf="{RDF}" xmlns:cim="{CIM}">'
 END = "</rdf:RDF>"
@@ -113,14 +116,52 @@ def test_odd_roots(root: str) -> None:
     assert_same([document(data)])
 
 
+@pytest.mark.parametrize("place", ["<cim:a>x%sy</cim:a>", "<!-- %s -->"])
+def test_characters_of_one_to_four_bytes(place: str) -> None:
+    firsts = b"\x7f\xc1\xc2\xdf\xe0\xe1\xed\xef\xf0\xf4\xf5"
+    seconds = b"\x7f\x80\x8f\x90\x9f\xa0\xbf\xc0"
+    letters = [
+        bytes([a, b]) + more
+        for a in firsts
+        for b in seconds
+        for more in (b"", b"\x80", b"\xbe", b"\x80\x80", b"\xbf\xc0")
+    ]
+    before, _, behind = rdf(breaker(0, place.replace("%s", "?"))).partition(b"?")
+    found = [assert_same([document(before + letter + behind)]) for letter in letters]
+    refused = ["error" in one for one in found]
+    assert refused == [not _is_text(letter) for letter in letters]
+
+
+def _is_text(letter: bytes) -> bool:
+    try:
+        return not set(letter.decode()) & {"\ufffe", "\uffff"}
+    except UnicodeDecodeError:
+        return False
+
+
 def test_every_place_where_a_window_may_end() -> None:
     data = rdf(
-        "\n".join(breaker(number, f"<cim:a>ä&amp;{number}</cim:a><cim:b rdf:resource='#_x'/>") for number in range(40))
+        "\n".join(breaker(number, f"<cim:a>ä&amp;{number}</cim:a><cim:b rdf:resource='#_x'/>") for number in range(12))
     )
     conforming = by([document(data)], fast=False)
     for window_bytes in range(400, 700):
         assert is_scanned(document(data), window_bytes)
         assert assert_same([document(data)], window_bytes) == conforming
+
+
+@pytest.mark.parametrize("dictionary_bytes", [11_000_000, pytest.param(110_000_000, marks=pytest.mark.thorough)])
+def test_white_space_beyond_the_dictionary_of_libxml2(dictionary_bytes: int) -> None:
+    # libxml2 keeps names and white space of 16 to 59 characters in a dictionary, of 10 MB (later 100 MB) without
+    # huge_tree; lxml puts one of its own, without a bound, in its place. The day it does not, new names are refused.
+    blanks = (f"{number:050b}".translate({48: " ", 49: "\t"}) for number in range(dictionary_bytes // 50))
+    start = "".join(
+        breaker(number, "<cim:a/>".join(islice(blanks, 1_000))) for number in range(dictionary_bytes // 50_000)
+    )
+    end = "".join(breaker(number, f"<cim:new{number}/>") for number in range(100))
+    one = document(rdf(start + end))
+    assert is_scanned(one, 1 << 20)
+    found = assert_same([one, document(rdf(breaker(1, "<cim:newer/>")), "second.xml")], 1 << 20)
+    assert [name for name, _ in found["predicates"]][-2:] == ["new99", "newer"]
 
 
 def test_nothing_of_a_document_that_fails_late_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

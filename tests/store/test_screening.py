@@ -58,6 +58,15 @@ def test_named_queries_would_pass(query: object) -> None:
         "SELECT *FROM<http://127.0.0.1/>WHERE{}",
         "SELECT * FROM:x WHERE {}",
         "ASK { ?s ?p 'a' }#\n FROM <urn:x>",
+        "ASKFROM <x> {}",
+        "SELECT * WHERE { SERVICESILENT<http://x/>{?s ?p ?o} }",
+        "PREFIX ex: <http://x/> SELECT * WHERE { SERVICEex:foo{?s ?p ?o} }",
+        "SELECT * WHERE { ?s ?p trueSERVICE<http://x/>{?s ?p ?o} }",
+        "SELECT * WHERE { ?s ?p 1e0SeRvIcE<http://x/>{?s ?p ?o} }",
+        "SELECT * WHERE { ?s ?p 'x'@en1SERVICE<http://x/>{?s ?p ?o} }",
+        "PREFIX ex: <http://x/> SELECT * WHERE { ?s ?p ex:.SERVICE<http://x/>{?s ?p ?o} }",
+        "SELECT *FROMNAMED<http://x/>WHERE{}",
+        "PREFIX ex: <http://x/> SELECT *FROMex:g WHERE{}",
         "LOAD <http://x/>",
         "PREFIX x: <urn:x> DROP ALL",
         "CLEAR DEFAULT",
@@ -71,10 +80,41 @@ def test_what_is_forbidden(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   ", "# only a comment", "nonsense", "WITH <urn:x>", "<urn:x>", "42", "ASKFROM <x> {}"]
+    "text", ["", "   ", "# only a comment", "nonsense", "WITH <urn:x>", "<urn:x>", "42", "ASKSELECT {}"]
 )
 def test_what_is_no_query(text: str) -> None:
     assert code_of(text) == "not_a_query"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { FILTER(?a<'>')SERVICE<http://x/>{?s ?p ?o}#'\n}",
+        "ASK { FILTER(?a<1#>'''\n)SERVICE<http://x/>{?s ?p ?o}#'''\n}",
+        "ASK { FILTER(?a<1)SERVICE?x#>\n{?s ?p ?o} }",
+        "ASK { FILTER(?a<ex:b)SERVICE>?b) }",
+        "BASE <http://x/> ASK { ?s ?p <#FROM> }",
+    ],
+)
+def test_what_two_parsers_would_read_differently(text: str) -> None:
+    assert code_of(text) == "query_iri"
+
+
+def test_an_escaped_quote_in_a_name_begins_no_text() -> None:
+    text = "PREFIX ex: <http://x/> ASK { ?s ?p ex:a\\' SERVICE<http://x/>{?s ?p ?o}#'\n}"
+    assert code_of(text) == "query_escape"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { ?s <http://iec.ch/TC57/CIM100#Equipment.inService> ?o . ?o ?p <http://x/o'load?(a)#from> }",
+        "PREFIX cim: <http://iec.ch/TC57/CIM100#> ASK { ?s cim:Equipment.inService ?inService; cim:from ?o. }",
+        "ASK { ?s ?p <urn:uuid:0f1e2d3c-0000-4000-8000-000000000001> . # it's SERVICE\n }",
+    ],
+)
+def test_names_that_hold_such_words_where_no_keyword_can_be(text: str) -> None:
+    assert form_of_query(text) == "ask"
 
 
 def test_escapes_that_stand_for_any_character() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cim_models import importing
 from cim_models.errors import JournalError, OptionError
@@ -25,6 +25,9 @@ from topogroup.engine.view import View
 from topogroup.groups.report import changes_report
 from topogroup.topology.answers.answer import Attachment
 
+if TYPE_CHECKING:
+    from topogroup.settings import Settings
+
 _COMPARED: Final = ("energisation", "substations", "transformers", "feeders", "lv_feeders", "service_transformers")
 _MEND: Final = "stop it, or send it the file: POST /v1/models, or POST /v1/models/{id}/differences"
 
@@ -39,12 +42,11 @@ def run(data_dir: Path | None, models: Sequence[Path], dry_run: bool, as_json: b
 
     importing.check_there(models)
     settings = read_settings(data_dir=data_dir)
-    home = settings.data_dir
     if not dry_run:
         with _only_warnings():
-            update, step, revision = _apply(home, settings.database, settings.source, models)
+            update, step, revision = _apply(settings, models)
     else:
-        with _trial(home, settings.database) as (view, shelf, scratch), inputs.progress("reading") as line:
+        with _trial(settings) as (view, shelf, scratch), inputs.progress("reading") as line:
             update = update_of(view, models, shelf, scratch, line)
             step = None if update.command is None else decide(view, update.command, datetime.now(UTC))
             revision = view.revision
@@ -57,14 +59,15 @@ def run(data_dir: Path | None, models: Sequence[Path], dry_run: bool, as_json: b
         _print(report, step)
 
 
-def _apply(home: Path, database: str | None, source: str, models: Sequence[Path]) -> tuple[Update, Step | None, int]:
+def _apply(settings: Settings, models: Sequence[Path]) -> tuple[Update, Step | None, int]:
     from topogroup.engine.ownership import Ownership
     from topogroup.iec61968.rendering import MessageRenderer
 
-    owned = Ownership(home, _MEND)
+    owned = Ownership(settings.data_dir, _MEND)
     try:
-        journal, shelf = _journal(home, database), ModelShelf(home / "models")
-        engine = Engine(journal, shelf, MessageRenderer(source), lambda: datetime.now(UTC))
+        journal, shelf = _journal(settings), _shelf(settings, settings.data_dir / "models")
+        shelf.remove_unfinished()
+        engine = Engine(journal, shelf, MessageRenderer(settings.source), lambda: datetime.now(UTC))
         done: list[Publication] = []
         try:
             engine.start()
@@ -104,34 +107,39 @@ def _only_warnings() -> Iterator[None]:
 
 
 @contextmanager
-def _trial(home: Path, database: str | None) -> Iterator[tuple[View, ModelShelf, ModelShelf]]:
+def _trial(settings: Settings) -> Iterator[tuple[View, ModelShelf, ModelShelf]]:
     """Open a store to look at it alone; new versions lie in a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="topogroup-") as folder:
-        scratch = ModelShelf(Path(folder))
+        scratch = _shelf(settings, Path(folder))
         try:
-            journal = _journal(home, database, must_exist=True)
+            journal = _journal(settings, to_read=True)
         except JournalError as error:
             if error.code != "no_journal":
                 raise
             yield View(generation=1, revision=0, at=None), scratch, scratch
             return
-        shelf = ModelShelf(home / "models")
+        shelf = _shelf(settings, settings.data_dir / "models")
         try:
             yield recovered(journal.load(), shelf), shelf, scratch
         finally:
             journal.close()
 
 
-def _journal(home: Path, database: str | None, *, must_exist: bool = False) -> Any:  # noqa: ANN401 - an extra's class
+def _shelf(settings: Settings, folder: Path) -> ModelShelf:
+    """Open a shelf that reads models as the service does, so that the same files are the same model."""
+    return ModelShelf(folder, settings.conventions, memory_bytes=settings.import_memory_bytes)
+
+
+def _journal(settings: Settings, *, to_read: bool = False) -> Any:  # noqa: ANN401 - an extra's class
     try:
         from topogroup.journal.sqlite import SqliteJournal, sqlite_path
     except ModuleNotFoundError as error:
         message = f"A store needs the package {error.name}; install topogroup[server]."
         raise OptionError("extra_missing", message, error.name) from error
-    path = sqlite_path(database) if database else home / "journal.sqlite"
-    if must_exist and not path.is_file():
-        raise JournalError("no_journal", f"There is no journal in {home}.", str(home))
-    return SqliteJournal(path)
+    path = sqlite_path(settings.database) if settings.database else settings.data_dir / "journal.sqlite"
+    if to_read and not path.is_file():
+        raise JournalError("no_journal", f"There is no journal in {settings.data_dir}.", str(settings.data_dir))
+    return SqliteJournal(path, read_only=to_read)
 
 
 def _report(update: Update, step: Step | None, dry_run: bool, revision: int) -> dict[str, Any]:

@@ -76,6 +76,21 @@ class SwitchOperation:
 
 
 @dataclass(frozen=True, slots=True)
+class Requirement:
+    """A switch state that must hold, or nothing of a batch is applied: a precondition of a difference model.
+
+    Attributes:
+        operation: the switch with the state that it must have.
+        place: who says so, as errors begin.
+        before: the number of the operation of the batch before which it must hold.
+    """
+
+    operation: SwitchOperation
+    place: str
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
 class Switching:
     """Switch states from the DMS or an operator: one batch, one revision, one net change."""
 
@@ -83,6 +98,12 @@ class Switching:
     operations: tuple[SwitchOperation, ...]
     atomic: bool = False
     request: RequestKey | None = None
+    required: tuple[Requirement, ...] = ()
+    """What must hold; not kept in the journal, for whatever is there did hold."""
+    places: tuple[int, ...] | None = None
+    """Where each operation stands in its message, for the answer alone; None = as in `operations`."""
+    refused: tuple[dict[str, object], ...] = ()
+    """Items of the message that are no operation: index (their place there), switch, code and message; likewise."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return what the journal keeps."""

@@ -54,7 +54,8 @@ def take_groups(book: GroupBook, before: View, after: View, until: NetworkState,
     """
     assert after.model is not None
     found = groups_of(after.model.network)
-    if len(found) + len(before.groups) > limits.GROUPS_MAX:
+    staying = {mrid for mrid, record in before.groups.items() if not is_of_model(record)}
+    if len(staying | found.keys()) > limits.GROUPS_MAX:
         message = f"Model {after.model.name} brings {len(found)} groups, more than there may be beside the others."
         raise ConflictError("too_many_groups", message, after.model.id)
     for mrid, record in before.groups.items():

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
+from cim_models import phase_codes
 from cim_models.keys import positions
 from cim_models.network import Network
 from topogroup.topology.graph.states import NetworkState, current_state
@@ -69,9 +70,11 @@ def overlaid(network: Network, state: NetworkState, reports: Mapping[int, Switch
         for pole in poles_of(network, equipment):
             side = int(network.pole.side1[pole])
             opened[pole] = (int(opened[pole]) & ~report.known) | (report.open & side)
-            # a report settles what the model's own statements disagree on, unless it is in doubt itself
+            # a report on all phases settles what the model's own statements disagree on, unless it is in doubt itself
             if report.known & side:
-                conflict[pole] = report.quality != GOOD
+                wanted = side & phase_codes.ABC or side
+                settled = report.known & wanted == wanted
+                conflict[pole] = report.quality != GOOD or (not settled and bool(network.pole.conflict[pole]))
     return replace(state, open=opened, conflict=conflict)
 
 

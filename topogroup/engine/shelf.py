@@ -11,8 +11,8 @@ from typing import Any, Final
 from cim_models import importing, limits, snapshot
 from cim_models.conventions import OPEN, Conventions
 from cim_models.difference import versions
-from cim_models.difference.states import phases_of_switches
 from cim_models.errors import NotFoundError
+from cim_models.statements import Header
 from topogroup.engine.model import ActiveModel, prepared
 
 Progress = Callable[[str, int, int], None]
@@ -64,6 +64,8 @@ class ModelShelf:
         name: str,
         progress: Progress | None = None,
         began: Callable[[importing.Import], None] | None = None,
+        *,
+        shown: str | None = None,
     ) -> str:
         """Read a model in a process of its own; one with the same content is there once.
 
@@ -72,6 +74,7 @@ class ModelShelf:
             name: what people call it.
             progress: called with a document's name, the bytes done and all bytes.
             began: gets the import before it runs, so that another thread may end it.
+            shown: how report and errors call a single file, None = by its path.
 
         Returns:
             The id of the model, derived from the content of its files.
@@ -82,7 +85,8 @@ class ModelShelf:
         id_ = self.id_of(paths)
         if not self.holds(id_):
             to, most = self._folder / id_, self._memory_bytes
-            one = importing.Import(paths, to, name=name, model=id_, said=self._said, memory_bytes=most)
+            said = self._said
+            one = importing.Import(paths, to, name=name, model=id_, said=said, memory_bytes=most, shown=shown)
             if began is not None:
                 began(one)
             one.run(progress)
@@ -96,6 +100,7 @@ class ModelShelf:
         progress: Progress | None = None,
         began: Callable[[importing.Import], None] | None = None,
         of: ModelShelf | None = None,
+        shown: str | None = None,
     ) -> str:
         """Make the next version of a model from difference models, in a process of its own; all of them or none.
 
@@ -106,6 +111,7 @@ class ModelShelf:
             progress: as of `add`.
             began: as of `add`.
             of: the shelf where the base lies; None = this one.
+            shown: as of `add`.
 
         Returns:
             The id of the version, derived from the base and the content of the differences.
@@ -120,19 +126,21 @@ class ModelShelf:
         if not self.holds(id_):
             said = Conventions.of((of or self).report(base).get("said", {}))
             to, most = self._folder / id_, self._memory_bytes
-            one = importing.Import(paths, to, name=name, model=id_, said=said, base=folder, memory_bytes=most)
+            one = importing.Import(
+                paths, to, name=name, model=id_, said=said, base=folder, memory_bytes=most, shown=shown
+            )
             if began is not None:
                 began(one)
             one.run(progress)
         return id_
 
-    def switch_phases(self, id_: str) -> dict[str, tuple[str, str]]:
-        """Return switch and phase code of each SwitchPhase of a model; reads its statements.
+    def headers(self, id_: str) -> Sequence[Header]:
+        """Return the headers of the files of a model.
 
         Raises:
             NotFoundError: there is no such model.
         """
-        return phases_of_switches(self.statements(id_))
+        return versions.headers_in(self._of(id_))
 
     def report(self, id_: str) -> dict[str, Any]:
         """Return what reading a model found: files, counts, findings, with its id.

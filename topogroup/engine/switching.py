@@ -8,7 +8,7 @@ from typing import Any
 
 from cim_models import limits, phase_codes
 from cim_models.errors import BatchError, ConflictError, TopogroupError
-from topogroup.engine.commands import Answer, Switching, SwitchOperation
+from topogroup.engine.commands import Answer, Requirement, Switching, SwitchOperation
 from topogroup.engine.model import ActiveModel, prepared
 from topogroup.engine.regroup import regrouped
 from topogroup.engine.reports import GOOD, SwitchReport, overlaid, poles_of, reported_state
@@ -32,18 +32,25 @@ def decide_switching(view: View, command: Switching, at: datetime) -> Step:
         The step; also one without any effect is a revision, so that the same batch gets the same answer.
 
     Raises:
-        ConflictError: no model is active.
+        ConflictError: no model is active, or a state that the batch requires does not hold.
         BatchError: the batch is atomic and an item is bad.
     """
     if view.model is None:
         raise ConflictError("no_active_model", "No model is active, so no switch is known; load one first.")
     revision, request = view.revision + 1, command.request
     batch = _Batch(view, view.model, request.source if request else "", at, revision)
+    needed: dict[int, list[Requirement]] = {}
+    for one in command.required:
+        needed.setdefault(one.before, []).append(one)
     for index, operation in enumerate(command.operations):
-        batch.take(index, operation)
+        for one in needed.get(index, ()):
+            batch.require(one)
+        batch.take(index if command.places is None else command.places[index], operation)
+    batch.rejected = sorted([*batch.rejected, *command.refused], key=lambda one: int(str(one["index"])))
     if command.atomic and batch.rejected:
         count, first = len(batch.rejected), batch.rejected[0]["message"]
-        message = f"{count} of {len(command.operations)} operations are bad, so nothing was applied: {first}"
+        all_ = len(command.operations) + len(command.refused)
+        message = f"{count} of {all_} operations are bad, so nothing was applied: {first}"
         raise BatchError("batch_rejected", message, batch.rejected)
     after = replace(view, revision=revision, at=at)
     if batch.new:
@@ -118,6 +125,38 @@ class _Batch:
                 {"index": index, "switch": _called(operation), "code": refused.code, "message": refused.message}
             )
 
+    def require(self, needed: Requirement) -> None:
+        """Compare a state with what is known after the operations before it.
+
+        Raises:
+            ConflictError: it does not hold, or its switch is not known.
+        """
+        operation, network = needed.operation, self.model.network
+        shown, word = _called(operation)[:60], "open" if operation.open else "closed"
+        try:
+            equipment, of_point = self._switch(operation)
+            rows = list(poles_of(network, equipment))
+            phases = self._phases(operation, self._side(rows), of_point)
+        except _RefusedItemError as refused:
+            message = f"{needed.place} requires that {shown!r} is {word}, which cannot be told: {refused.message}"
+            raise ConflictError("difference_misfit", message, shown) from None
+        masks = [(int(network.pole.side1[row]) & phases, self._open_of(row)) for row in rows]
+        # a switch whose phases nobody gives has all, s1 and s2 too, of which reports by A, B, C say nothing
+        masks = [(mask & phase_codes.ABC or mask, known) for mask, known in masks]
+        if not phases or any(known & mask != (mask if operation.open else 0) for mask, known in masks):
+            message = f"{needed.place} requires that {shown!r} is {word}, and it is not; nothing was applied."
+            raise ConflictError("difference_misfit", message, shown)
+
+    def _side(self, poles: list[int]) -> int:
+        side = 0
+        for pole in poles:
+            side |= int(self.model.network.pole.side1[pole])
+        return side
+
+    def _open_of(self, pole: int) -> int:
+        """Return the open phases of a pole after the operations so far."""
+        return self._open.get(pole, int(self.view.state.open[pole]) if self.view.state is not None else 0)
+
     def _apply(self, operation: SwitchOperation) -> None:
         network = self.model.network
         equipment, of_point = self._switch(operation)
@@ -125,14 +164,12 @@ class _Batch:
         before = self.new.get(key) or self.view.reports.get(key)
         self._check_time(operation, before)
         poles = list(poles_of(network, equipment))
-        side = 0
-        for pole in poles:
-            side |= int(network.pole.side1[pole])
+        side = self._side(poles)
         phases = self._phases(operation, side, of_point)
         changed = False
         for pole in poles:
             mask = int(network.pole.side1[pole]) & phases
-            was = self._open.get(pole, int(self.view.state.open[pole]) if self.view.state is not None else 0)
+            was = self._open_of(pole)
             self._open[pole] = was | mask if operation.open else was & ~mask
             changed |= self._open[pole] != was
         known, opened = (before.known, before.open) if before is not None else (0, 0)

@@ -14,15 +14,22 @@ import numpy as np
 
 from cim_models import limits
 from cim_models.difference.kinds import DIFFERENCES, MODEL, STATES, kind_of
+from cim_models.difference.model import Difference
 from cim_models.difference.reading import read_difference
-from cim_models.difference.states import StateChange, states_of, switch_states, touches_states_only
-from cim_models.difference.states import state_changes as changes_in
-from cim_models.difference.versions import digest_of
+from cim_models.difference.states import (
+    SWITCH_PROPERTIES,
+    read_statements,
+    states_of,
+    sv_without_switch,
+    touches_states_only,
+)
+from cim_models.difference.versions import check_base, digest_of
 from cim_models.errors import ConflictError, OptionError
 from cim_models.findings import Finding, finding
 from cim_models.intake import Document, documents
-from topogroup.engine.commands import ActivateModel, Switching, SwitchOperation
+from topogroup.engine.commands import ActivateModel, Switching
 from topogroup.engine.shelf import ModelShelf, Progress
+from topogroup.engine.state_files import ToldStates, together, told, told_by
 from topogroup.engine.step import Step
 from topogroup.engine.view import View
 
@@ -71,26 +78,37 @@ def update_of(
         differences = [read_difference(document) for document in found]
         if not all(touches_states_only(difference) for difference in differences):
             return _difference(view, paths, shelf, into, progress)
-        changes = [
-            change for difference in differences for change in states_of(difference.forward, difference.header.file)
-        ]
-        command = Switching(operations_of(changes, view, shelf), atomic=True)
-        return Update("states", command, tuple(findings))
+        # without a number: what is known already is not written again, see `changes_nothing`
+        command, more = switching_of(differences, shelf, view.model.id, keyed=False)
+        return Update("states", command, (*findings, *more))
     assert kinds == {STATES}
-    return _states(view, found, shelf, findings)
+    return _states(found, findings)
 
 
-def operations_of(changes: Sequence[StateChange], view: View, shelf: ModelShelf) -> tuple[SwitchOperation, ...]:
-    """Return states as operations of the switches of the active model.
+def switching_of(
+    differences: Sequence[Difference], shelf: ModelShelf, model: str, *, keyed: bool
+) -> tuple[Switching, list[Finding]]:
+    """Return differences that change switch states alone as one batch, taken whole or not at all.
 
     Args:
-        changes: from `cim_models.difference.state_changes`.
-        view: a view with a model.
-        shelf: where it lies; asked only where single poles are named.
+        differences: in the order in which they are applied; the last one counts.
+        shelf: where the model lies whose states they change.
+        model: its id.
+        keyed: the same differences again get the first answer, where their headers name source and id.
+
+    Returns:
+        The batch, with their preconditions; and a finding for each model that they depend on and that is not there.
+
+    Raises:
+        ConflictError: one supersedes another version.
+        FileError: a state or a precondition is none that switching knows.
     """
-    poles = any(change.property == "SwitchPhase.closed" for change in changes)
-    phases = shelf.switch_phases(view.model.id) if poles and view.model is not None else {}
-    return tuple(SwitchOperation(one.switch, one.open, one.phases) for one in switch_states(changes, phases))
+    headers = list(shelf.headers(model))
+    findings: list[Finding] = []
+    for difference in differences:
+        findings += check_base(difference, headers)
+        headers.append(difference.header)
+    return together([told_by(one) for one in differences], atomic=True, keyed=keyed), findings
 
 
 def changes_nothing(step: Step) -> bool:
@@ -136,16 +154,26 @@ def _activation(kind: str, shelf: ModelShelf, id_: str) -> Update:
     return Update(kind, ActivateModel(shelf.prepared(id_)), told)
 
 
-def _states(view: View, found: Sequence[Document], shelf: ModelShelf, findings: list[Finding]) -> Update:
-    changes = [change for document in found for change in changes_in(document)]
-    others = [change for change in changes if change.property not in ("Switch.open", "SwitchPhase.closed")]
+def _states(found: Sequence[Document], findings: list[Finding]) -> Update:
+    parts: list[ToldStates] = []
+    others: set[str] = set()
+    lost: list[str] = []
+    for document in found:
+        header, statements = read_statements(document)
+        changes = states_of(statements, document.name)
+        others |= {change.object for change in changes if change.property not in SWITCH_PROPERTIES}
+        lost += sv_without_switch(statements)
+        parts.append(told(header, changes))
     if others:
         message = (
-            f"{len(others)} states of terminals and equipment (connected, inService) are not taken: reports are of "
-            "switches alone; where they changed, give the file together with the whole model."
+            f"The states of {len(others)} terminals and pieces of equipment (connected, inService) are not taken: "
+            "reports are of switches alone; where they changed, give the file together with the whole model."
         )
-        findings.append(finding("state_not_taken", message, sorted({change.object for change in others})))
-    return Update("states", Switching(operations_of(changes, view, shelf)), tuple(findings))
+        findings.append(finding("state_not_taken", message, sorted(others)))
+    if lost:
+        message = f"{len(lost)} SvSwitch objects name no switch, such as {lost[0][:60]}; their states are not taken."
+        findings.append(finding("state_not_taken", message, lost))
+    return Update("states", together(parts, atomic=False, keyed=False), tuple(findings))
 
 
 def _name(paths: Sequence[Path]) -> str:

@@ -46,7 +46,6 @@ _PLACES: Final = frozenset(
     | {"ConnectivityNodes", "ConductingEquipment", "PowerSystemResource"}
 )
 _REFERENCES: Final = ("ref", "mRID", "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource")
-_COMMENT_CHARACTERS_MAX: Final = 1_000
 
 
 class _Step(NamedTuple):
@@ -54,6 +53,14 @@ class _Step(NamedTuple):
 
     name: str
     element: Element
+
+
+class _Common(NamedTuple):
+    """What a step says for all of its actions."""
+
+    step: str
+    at: str
+    comment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +100,15 @@ def read_switching_plan(data: bytes, name: str) -> PlanDocument:
         raise FileError("not_a_plan", f"{name} holds {found}.", name)
     rows: list[dict[str, str]] = []
     findings: list[Finding] = []
-    for number, step in enumerate(_steps(plans[0], name)):
-        if number >= limits.PLAN_XML_STEPS_MAX:
-            raise LimitError("plan_too_long", f"{name} has more than {limits.PLAN_XML_STEPS_MAX} steps.", name)
+    count = 0
+    for step in _steps(plans[0], name):
+        common = _Common(step.name, _text(step.element, "plannedDateTime"), _comment(step.element))
         for action in _actions(step.element):
-            row = _row(step, action, name)
+            count += 1
+            if count > limits.PLAN_XML_STEPS_MAX:
+                most = limits.PLAN_XML_STEPS_MAX
+                raise LimitError("plan_too_long", f"{name} has more than {most} steps and actions in steps.", name)
+            row = _row(common, action, name)
             if isinstance(row, Finding):
                 findings.append(row)
             else:
@@ -203,14 +214,14 @@ def _actions(step: Element) -> list[Element]:
     return inner if inner and _local(step) in _STEPS else [step]
 
 
-def _row(step: _Step, action: Element, name: str) -> dict[str, str] | Finding:
+def _row(common: _Common, action: Element, name: str) -> dict[str, str] | Finding:
     """Return the row that an action is, or the finding that it is none."""
     kind, does = _kind_of(action), _text(action, "kind").rpartition(".")[2].lower()
     notes = {
-        "step": step.name,
+        "step": common.step,
         "phases": (_text(action, "phases") or _text(action, "phase")).rpartition(".")[2],
-        "at": _text(action, "plannedDateTime") or _text(step.element, "plannedDateTime"),
-        "comment": _comment(action) or _comment(step.element),
+        "at": _text(action, "plannedDateTime") or common.at,
+        "comment": _comment(action) or common.comment,
         "line": str(action.sourceline),
     }
     if kind in _DEVICES:
@@ -220,7 +231,7 @@ def _row(step: _Step, action: Element, name: str) -> dict[str, str] | Finding:
     if not opens or does not in _SWITCH_KINDS:
         return _left_out(action, notes, name, f"{kind} {does}".strip(), switch)
     if not switch:
-        raise _wrong(action, name, f"step {step.name[:20]} names no OperatedSwitch")
+        raise _wrong(action, name, f"step {common.step[:20]} names no OperatedSwitch")
     return {"switch": switch, "action": _SWITCH_KINDS[does], **notes}
 
 
@@ -277,7 +288,7 @@ def _id(element: Element) -> str:
 
 
 def _comment(element: Element) -> str:
-    return (_text(element, "comment") or _text(element, "description"))[:_COMMENT_CHARACTERS_MAX]
+    return (_text(element, "comment") or _text(element, "description"))[: limits.PLAN_COMMENT_CHARACTERS_MAX]
 
 
 def _text(element: Element, wanted: str) -> str:

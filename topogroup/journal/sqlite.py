@@ -11,7 +11,7 @@ from sqlalchemy import select
 from cim_models import limits
 from cim_models.errors import JournalError
 from topogroup.journal import chain, reading, schema, writing
-from topogroup.journal.database import migrate, open_sqlite, told
+from topogroup.journal.database import check_tables, migrate, open_sqlite, told
 from topogroup.journal.records import Activation, Commit, Earlier, LogRow, Saved, StoredEvent
 
 
@@ -22,18 +22,30 @@ def _utc_now() -> datetime:
 class SqliteJournal:
     """Satisfies `topogroup.journal.port.Journal`."""
 
-    def __init__(self, path: Path, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, path: Path, now: Callable[[], datetime] = _utc_now, *, read_only: bool = False) -> None:
         """Open the file, make it where it is missing, and bring it to the tables of this release.
 
         Args:
             path: the file.
             now: the clock, in UTC.
+            read_only: look at it alone, beside whoever writes it: it is neither made nor brought up to date, no lock
+                is taken that a writer waits for, and `commit` is refused.
 
         Raises:
-            JournalError: it cannot be opened, is damaged, or a newer release wrote it.
+            JournalError: it cannot be opened, is damaged, or another release wrote it.
         """
-        self._engine = open_sqlite(path)
+        self._engine = open_sqlite(path, read_only=read_only)
         self._writer = self._engine.execution_options(writes=True)
+        if read_only:
+            try:
+                check_tables(self._engine)
+            except BaseException:
+                self._engine.dispose()
+                raise
+            with told("read"), self._engine.begin() as connection:
+                self._generation = int(connection.execute(select(schema.store.c.generation)).scalar_one())
+            self._chain, self._chain_known = b"", False
+            return
         migrate(self._engine)
         with told("opened"), self._writer.begin() as connection:
             generation = connection.execute(select(schema.store.c.generation)).scalar()

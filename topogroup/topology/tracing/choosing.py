@@ -30,6 +30,9 @@ whether the machine code is there."""
 
 _KERNELS: Final = "topogroup.topology.tracing.kernels"
 
+_COMPLETE: Final = "complete"
+"""The file that stands for machine code of all kernels in a folder."""
+
 
 def kernels(blocks: int) -> ModuleType:
     """Return the kernels for a network.
@@ -57,23 +60,28 @@ def is_possible() -> bool:
 
 def is_compiled() -> bool:
     """Tell whether the machine code of these kernels lies in the cache."""
-    return is_possible() and _marker().exists()
+    return is_possible() and (_folder() / _COMPLETE).exists()
 
 
 def note_compiled() -> None:
     """Note that all kernels were compiled into the cache."""
-    _marker().parent.mkdir(parents=True, exist_ok=True)
-    _marker().touch()
+    _folder().mkdir(parents=True, exist_ok=True)
+    (_folder() / _COMPLETE).touch()
 
 
 @cache
-def _marker() -> Path:
-    """Return the file that stands for complete machine code of just these sources, by this numba and Python."""
-    folder = Path(__file__).parent
-    sources = [folder / "tables.py", *sorted((folder / "kernels").glob("*.py"))]
+def _folder() -> Path:
+    """Return the folder for the machine code of just these sources, by this numba and Python.
+
+    numba looks at the file of a kernel alone: it would go on with kernels of other files as they were, hence a folder
+    for each state of the sources. It also looks at where the file lies, and at its time.
+    """
+    here = Path(__file__).parent
+    sources = [here / "tables.py", *sorted((here / "kernels").glob("*.py"))]
     digest = sha256(b"".join(source.read_bytes() for source in sources))
+    digest.update(f"{here} {[source.stat().st_mtime_ns for source in sources]}".encode())
     digest.update(f"{version('numba')} {sys.version} {platform.machine()}".encode())
-    return _cache_folder() / f"compiled-{digest.hexdigest()[:16]}"
+    return _cache_folder() / f"trace-{digest.hexdigest()[:16]}"
 
 
 @cache
@@ -82,7 +90,7 @@ def _compiled() -> ModuleType:
     import numba
 
     config: Any = numba.config
-    config.CACHE_DIR = str(_cache_folder())
+    config.CACHE_DIR = str(_folder())
     plain = importlib.import_module(_KERNELS)
     known = {name: sys.modules.pop(name) for name in list(sys.modules) if (name + ".").startswith(f"{_KERNELS}.")}
     # kernels never make arrays, and counting the references of a hundred of them took nine tenths of the time

@@ -23,7 +23,7 @@ SPARE_AREAS_SHARE: Final = 4
 """Every opening may need an area more: one in so many of the areas there are is kept spare."""
 
 
-ROWS_MIN: Final = 10_000
+ROWS_MIN: Final = 2_000
 ROWS_SHARE: Final = 20
 """Room for so many rows of DER that change, or for one in so many; with more of them, everything is built anew."""
 

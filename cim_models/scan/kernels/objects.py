@@ -1,4 +1,4 @@
-"""Kernels that link the rows of a window: ids to objects, numbered as they appear. Import through `choosing` alone."""
+"""Ids to objects, numbered as they appear."""
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, assignment"
 # ruff: noqa: ANN001, ANN201, PLR1714
@@ -10,12 +10,12 @@ from typing import Final
 import numpy as np
 
 from cim_models.scan.bytes_known import DIGIT
-from cim_models.scan.kernels import jit
+from cim_models.scan.kernels.compiled import inner, jit
 
 UUID: Final = 36
 
 
-@jit
+@inner
 def uuid_at(data, at):
     """Read 36 bytes as a UUID: its two halves, and whether they are one."""
     high, low = np.uint64(0), np.uint64(0)
@@ -34,7 +34,7 @@ def uuid_at(data, at):
     return np.int64(high), np.int64(low), dashed and worst < 16
 
 
-@jit
+@inner
 def core_of(data, begin, end):
     """Return where the canonical id lies in a spelling, as `identifiers.canonical` has it."""
     while begin < end and data[begin] == 0x20:
@@ -55,7 +55,7 @@ def core_of(data, begin, end):
     return begin, end
 
 
-@jit
+@inner
 def key_of(data, begin, end):
     """Return where the canonical id lies in a spelling, its key in two halves, and whether it is a UUID."""
     if end - begin > UUID:
@@ -76,14 +76,14 @@ def key_of(data, begin, end):
     return first, last, np.int64(code), np.int64(last - first), False
 
 
-@jit
+@inner
 def mixed(high, low):
     """Return a key as a place in a hash table of any size."""
     code = (np.uint64(high) ^ np.uint64(low) * np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xD6E8FEB86659FD93)
     return np.int64(code >> np.uint64(33))
 
 
-@jit
+@inner
 def object_of(data, begin, end, table, objects, blobs, counts):
     """Return the object that a spelling names, a new one the first time.
 
@@ -133,7 +133,7 @@ def object_of(data, begin, end, table, objects, blobs, counts):
     return new
 
 
-@jit
+@inner
 def spelled(data, begin, end, obj, objects, blobs, counts):
     """Return where a spelling of an object lies among the spellings; it is added unless it is the known one."""
     spellings = blobs[1]
@@ -160,72 +160,3 @@ def rehash(table, objects, count):
         while table[slot] >= 0:
             slot = (slot + 1) & mask
         table[slot] = obj
-
-
-@jit
-def link(data, nodes, rows, texts, is_header, coded, known, out, literals_before):
-    """Link the rows of a window.
-
-    Args:
-        data: uint8; the bytes of the window.
-        nodes: as `kernels.scan` wrote them, only what is settled.
-        rows: as `kernels.scan` wrote them, only what is settled.
-        texts: as `kernels.scan` wrote them.
-        is_header: bool[n_tags]; whose nodes are no objects of the network: their rows are left out.
-        coded: code of each tag as a property, -1 = none so far; the tag of each code; their number.
-        known: table, objects, blobs and counts; see `object_of`.
-        out: statements int32[3, n] (subject, code, object or -1 - position of the text), ends int64 of the texts, texts
-            uint8, declarations int64[n, 6] (object, tag, line, defines, begin and size of the spelling).
-        literals_before: texts before this window: their number and bytes.
-
-    Returns:
-        Number of statements, texts, bytes of texts, declarations.
-    """
-    table, objects, blobs, counts = known
-    statements, ends, out_texts, declared = out
-    before, bytes_before = literals_before
-    code_of, tag_of, codes = coded
-    n = n_literals = n_bytes = n_declared = 0
-    row = text_from = 0
-    for node in range(nodes.shape[0]):
-        tag = nodes[node, 0]
-        begin, end = nodes[node, 1], nodes[node, 2]
-        objects_before = counts[0]
-        subject = object_of(data, begin, end, table, objects, blobs, counts)
-        if is_header[tag]:
-            while row < nodes[node, 5]:
-                if rows[row, 1] < 0:
-                    text_from = rows[row, 2]
-                row += 1
-            continue
-        declared[n_declared, 0] = subject
-        declared[n_declared, 1] = tag
-        declared[n_declared, 2] = nodes[node, 4]
-        declared[n_declared, 3] = nodes[node, 3]
-        if subject == objects_before:
-            declared[n_declared, 4] = objects[subject, 4]
-        else:
-            declared[n_declared, 4] = spelled(data, begin, end, subject, objects, blobs, counts)
-        declared[n_declared, 5] = end - begin
-        n_declared += 1
-        while row < nodes[node, 5]:
-            statements[0, n] = subject
-            name = rows[row, 0]
-            if code_of[name] < 0:
-                code_of[name] = codes[0]
-                tag_of[codes[0]] = name
-                codes[0] += 1
-            statements[1, n] = code_of[name]
-            if rows[row, 1] < 0:
-                for k in range(text_from, rows[row, 2]):
-                    out_texts[n_bytes] = texts[k]
-                    n_bytes += 1
-                text_from = rows[row, 2]
-                ends[n_literals] = bytes_before + n_bytes
-                n_literals += 1
-                statements[2, n] = -(before + n_literals)
-            else:
-                statements[2, n] = object_of(data, rows[row, 1], rows[row, 2], table, objects, blobs, counts)
-            n += 1
-            row += 1
-    return n, n_literals, n_bytes, n_declared
