@@ -47,7 +47,7 @@ def send(service: Service, body: dict[str, Any], broken: threading.Event) -> htt
 
 @pytest.mark.parametrize(
     "name",
-    each("04", "06", thorough=["04"]),
+    each("04", "06", thorough=["04", "06"]),
 )
 def test_nothing_is_lost_when_the_service_is_killed_in_a_storm(
     name: str,
