@@ -15,8 +15,9 @@ from lxml import etree
 from cim_models import limits
 from cim_models.errors import FileError, LimitError, ModelError
 from cim_models.forms import Form
+from cim_models.headers import fill_header
 from cim_models.intake import Document
-from cim_models.namespaces import CIM, DATASET, DIFFERENCE, MODEL_DESCRIPTION, RDF, XML, is_profile, local_name
+from cim_models.namespaces import CIM, DATASET, DIFFERENCE, MODEL_DESCRIPTION, RDF, XML, local_name
 from cim_models.scan.reading import read as scanned
 from cim_models.statements import Header, StatementBuilder
 
@@ -218,20 +219,6 @@ class Reader:
     def _header(self, element: Element) -> None:
         fill_header(self.builder.files[-1], element)
         self._cim_seen = True
-
-
-def fill_header(header: Header, element: Element) -> None:
-    """Take into a header what an element such as `md:FullModel` says of its file; the elements in it stay unread."""
-    attributes = element.attrib
-    header.id = str(attributes.get(_ABOUT) or attributes.get(_ID) or "")
-    for child in element:
-        tag = str(child.tag)
-        said = str(child.attrib.get(_RESOURCE) or child.text or "").strip()
-        if not said or len(child) or len(header.said) >= limits.HEADER_ENTRIES_MAX:
-            continue
-        if is_profile(tag):
-            header.profiles.append(said)
-        header.said.append((tag.rpartition("}")[2], said[: limits.HEADER_TEXT_CHARACTERS_MAX]))
 
 
 def _difference_model(name: str) -> DifferenceModelError:

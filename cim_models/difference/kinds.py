@@ -7,10 +7,10 @@ from typing import Final
 
 from lxml import etree
 
+from cim_models.headers import fill_header
 from cim_models.intake import Document
 from cim_models.namespaces import DATASET, DIFFERENCE, MODEL_DESCRIPTION
 from cim_models.profiles import is_state
-from cim_models.reader import fill_header
 from cim_models.statements import Header
 
 MODEL: Final = "model"

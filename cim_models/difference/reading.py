@@ -14,10 +14,11 @@ from cim_models import limits
 from cim_models.difference.model import Difference
 from cim_models.difference.statement import TYPE, Statement, plain_name
 from cim_models.errors import FileError, LimitError
+from cim_models.headers import fill_header
 from cim_models.identifiers import canonical
 from cim_models.intake import Document
 from cim_models.namespaces import DIFFERENCE, RDF, XML, local_name
-from cim_models.reader import fill_header, object_too_large, syntax_error, text_too_long
+from cim_models.reader import object_too_large, syntax_error, text_too_long
 from cim_models.statements import Header
 
 Element = Any

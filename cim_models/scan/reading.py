@@ -12,6 +12,7 @@ from lxml import etree
 
 from cim_models import limits
 from cim_models.errors import ModelError
+from cim_models.headers import fill_header
 from cim_models.scan import choosing
 from cim_models.screen import Bounded
 from cim_models.statements import Header, StatementBuilder
@@ -161,8 +162,6 @@ class _Document:
         self.is_cim = self.is_cim or any(tag in self.names.is_cim or self._is_header[tag] for tag in nodes)
 
     def _take_header(self, element: bytes) -> None:
-        from cim_models.reader import fill_header
-
         assert self._scanner.opening is not None
         opening = self._scanner.opening
         # references in it are character references and the five that XML knows: nothing else is let through
