@@ -96,7 +96,8 @@ async def differences(
     `POST /v1/switching`.
     """
     base = await run_in_threadpool(service.shelf.report, model_id)
-    shown = _name(name or f"{base['name']} + difference"[: limits.MODEL_NAME_CHARACTERS_MAX])
+    ending = " + difference"
+    shown = _name(name or base["name"][: limits.MODEL_NAME_CHARACTERS_MAX - len(ending)] + ending)
     async with _received(request, service, shown) as upload_:
         command = await run_in_threadpool(_states_of, upload_.path, service, model_id)
         if command is not None:

@@ -23,7 +23,8 @@ def run(data_dir: Path, as_json: bool) -> None:
     path = data_dir / "journal.sqlite"
     if not path.is_file():
         raise JournalError("no_journal", f"There is no journal in {data_dir}; name the data directory.", str(data_dir))
-    journal, shelf = SqliteJournal(path), ModelShelf(data_dir / "models")
+    # to read alone: a service may be writing
+    journal, shelf = SqliteJournal(path, read_only=True), ModelShelf(data_dir / "models")
     try:
         broken = journal.broken_chain()
         stored = recovered(journal.load(), shelf)
