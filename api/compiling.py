@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import Final
 
+from cim_models import machine_code
 from cim_models.scan import choosing as reading
 from topogroup.topology.tracing import choosing as tracing
 
@@ -24,12 +25,12 @@ class Compiling:
     @property
     def state(self) -> str:
         """Return `compiled`, `compiling`, or `plain` where the trace has no machine code and nobody makes it."""
-        return self._state(tracing.is_compiled())
+        return self._state(tracing.CODE.is_complete())
 
     @property
     def scanner_state(self) -> str:
         """Return the same of the scanner of large files: without machine code, the conforming reader reads them."""
-        return self._state(reading.is_compiled())
+        return self._state(reading.CODE.is_complete())
 
     def _state(self, is_compiled: bool) -> str:
         if is_compiled:
@@ -43,10 +44,10 @@ class Compiling:
             blocks: how large the network is. A small one is traced without machine code; the scanner's is made for
                 whatever is read next.
         """
-        if os.environ.get(tracing.SWITCH) == "0" or self._process is not None or not tracing.is_possible():
+        if machine_code.said() == "0" or self._process is not None or not machine_code.is_possible():
             return
         is_large = blocks >= tracing.BLOCKS_WORTH_COMPILING
-        if reading.is_compiled() and (tracing.is_compiled() or not is_large):
+        if reading.CODE.is_complete() and (tracing.CODE.is_complete() or not is_large):
             return
         words = [sys.executable, "-m", "topogroup.cli.compiling"]
         nothing = subprocess.DEVNULL

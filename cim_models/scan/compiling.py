@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Final
 
+from cim_models.machine_code import is_possible
 from cim_models.namespaces import RDF
 from cim_models.scan import choosing
 from cim_models.statements import Header, StatementBuilder
@@ -18,10 +19,10 @@ _SMALL: Final = (
 
 def compile_all() -> None:
     """Compile all kernels into the cache, unless they are there or numba is not installed."""
-    if not choosing.is_possible() or choosing.is_compiled():
+    if not is_possible() or choosing.CODE.is_complete():
         return
     warm()
-    choosing.note_compiled()
+    choosing.CODE.note_complete()
 
 
 def warm() -> None:

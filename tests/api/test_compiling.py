@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.compiling import Compiling
+from cim_models import machine_code
 from cim_models.scan import choosing as reading
 from tests.api.live import Live
 from topogroup.topology.tracing import choosing as tracing
@@ -47,10 +48,10 @@ _popen = subprocess.Popen
 def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     """Return a machine with numba whose user has not said what to compile."""
     made = Machine()
-    monkeypatch.delenv(tracing.SWITCH, raising=False)
-    monkeypatch.setattr(tracing, "is_possible", lambda: True)
-    monkeypatch.setattr(tracing, "is_compiled", lambda: made.trace)
-    monkeypatch.setattr(reading, "is_compiled", lambda: made.scanner)
+    monkeypatch.delenv(machine_code.SWITCH, raising=False)
+    monkeypatch.setattr(machine_code, "is_possible", lambda: True)
+    monkeypatch.setattr(tracing.CODE, "is_complete", lambda: made.trace)
+    monkeypatch.setattr(reading.CODE, "is_complete", lambda: made.scanner)
     monkeypatch.setattr(subprocess, "Popen", made.start)
     yield made
     made.end()
@@ -95,9 +96,9 @@ def test_states_while_it_is_made_and_afterwards(machine: Machine) -> None:
 @pytest.mark.parametrize("reason", ["switched off", "no numba"])
 def test_nothing_is_made_where_it_is_not_wanted(machine: Machine, monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
     if reason == "switched off":
-        monkeypatch.setenv(tracing.SWITCH, "0")
+        monkeypatch.setenv(machine_code.SWITCH, "0")
     else:
-        monkeypatch.setattr(tracing, "is_possible", lambda: False)
+        monkeypatch.setattr(machine_code, "is_possible", lambda: False)
     compiling = Compiling()
     compiling.start(LARGE)
     assert machine.started == []
@@ -105,7 +106,7 @@ def test_nothing_is_made_where_it_is_not_wanted(machine: Machine, monkeypatch: p
 
 
 def test_readiness_tells_of_both(unchanged: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracing, "is_compiled", lambda: False)
-    monkeypatch.setattr(reading, "is_compiled", lambda: True)
+    monkeypatch.setattr(tracing.CODE, "is_complete", lambda: False)
+    monkeypatch.setattr(reading.CODE, "is_complete", lambda: True)
     checks = unchanged.get("/readyz").json()["checks"]
     assert (checks["kernels"], checks["scanner"]) == ("plain", "compiled")

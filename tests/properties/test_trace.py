@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cim_models import load_text
+from cim_models import load_text, machine_code
 from tests.properties.networks import Drawn, networks
 from tests.properties.test_attachment import examples
 from topogroup.topology.answers.report import AttachmentReport
@@ -17,7 +17,7 @@ from topogroup.topology.graph.states import current_state, normal_state
 from topogroup.topology.structure.grid import Grid, prepare
 from topogroup.topology.supplying.attachment import LISTS, Attachments, DerRows, attachments, der_rows
 from topogroup.topology.supplying.comparison import changed_ders
-from topogroup.topology.tracing import areas, choosing, room
+from topogroup.topology.tracing import areas, room
 from topogroup.topology.tracing.trace import Trace, TraceChange
 
 
@@ -72,7 +72,7 @@ def batches(draw: st.DrawFn, poles: int) -> list[list[tuple[int, int]]]:
 def test_every_operation(compiled: str, drawn: Drawn, per_phase: bool, small: bool, data: st.DataObject) -> None:
     """Answers and lists of changed DER are those of full recomputes, also where everything is built anew."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(choosing.SWITCH, compiled)
+        patch.setenv(machine_code.SWITCH, compiled)
         if small:
             patch.setattr(areas, "BUDGET_MIN", 3)
         patch.setattr(room, "ROWS_MIN", data.draw(st.sampled_from((1, 2, 2_000))))

@@ -15,14 +15,14 @@ import numpy.typing as npt
 import pytest
 from hypothesis import strategies as st
 
-from cim_models import load_text
+from cim_models import load_text, machine_code
 from tests.properties.beside import Beside
 from tests.properties.deep_networks import Deep, deep_network
 from tests.properties.maker import Maker
 from topogroup.topology.graph.states import current_state, normal_state
 from topogroup.topology.structure.grid import prepare
 from topogroup.topology.supplying.attachment import der_rows
-from topogroup.topology.tracing import areas, choosing, room
+from topogroup.topology.tracing import areas, room
 
 T = TypeVar("T")
 I64 = npt.NDArray[np.int64]
@@ -76,7 +76,7 @@ def thrown(rng: np.random.Generator, one: Beside, last: I64) -> tuple[I64, U8]:
 def test_dozens_of_batches(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every batch does in the trace what it does in a full recompute; one network in four has compiled kernels."""
     rng = np.random.default_rng(seed)
-    monkeypatch.setenv(choosing.SWITCH, "1" if seed % 4 == 3 else "0")
+    monkeypatch.setenv(machine_code.SWITCH, "1" if seed % 4 == 3 else "0")
     monkeypatch.setattr(areas, "BUDGET_MIN", int(rng.choice([2_000, 2_000, 3, 10, 50])))
     monkeypatch.setattr(room, "SPARE_AREAS_MIN", int(rng.choice([1_000, 1, 3])))
     monkeypatch.setattr(room, "ROWS_MIN", int(rng.choice([2_000, 2_000, 1, 3])))

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from cim_models import load_text
+from cim_models import load_text, machine_code
 from tests.compare import of_oracle
 from tests.oracle import OracleModel
 from tests.properties.beside import Beside, asked_of, require_same_structure, words_of
@@ -21,7 +21,7 @@ from topogroup.topology.graph.states import current_state, normal_state
 from topogroup.topology.structure.grid import prepare
 from topogroup.topology.supplying.attachment import attachments, der_rows
 from topogroup.topology.switching.devices import Device, with_devices
-from topogroup.topology.tracing import areas, choosing, room
+from topogroup.topology.tracing import areas, room
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
@@ -41,7 +41,7 @@ class TraceMachine(RuleBasedStateMachine):
         """Choose the kernels."""
         super().__init__()
         self.patch = pytest.MonkeyPatch()
-        self.patch.setenv(choosing.SWITCH, self.compiled)
+        self.patch.setenv(machine_code.SWITCH, self.compiled)
         self.undone: list[tuple[I64, U8]] = []
         self.devices: list[Device] = []
         self.sound = False

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from cim_models import machine_code
 from cim_models.errors import ModelError
 from cim_models.intake import Document
 from cim_models.reader import Reader
-from cim_models.scan import choosing, reading, scanner
+from cim_models.scan import reading, scanner
 
 Outcome = dict[str, Any]
 
@@ -52,7 +53,7 @@ def by(documents: Sequence[Document], *, fast: bool) -> Outcome:
     """
     reader = Reader()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(choosing.SWITCH, "1" if fast else "0")
+        patch.setenv(machine_code.SWITCH, "1" if fast else "0")
         for one in documents:
             try:
                 reader.read(one)
@@ -64,7 +65,7 @@ def by(documents: Sequence[Document], *, fast: bool) -> Outcome:
 def is_scanned(one: Document, window_bytes: int = 1 << 16) -> bool:
     """Tell whether the scanner takes a document."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(choosing.SWITCH, "1")
+        patch.setenv(machine_code.SWITCH, "1")
         patch.setattr(scanner, "WINDOW_BYTES", window_bytes)
         return reading.read(one, Reader().builder)
 

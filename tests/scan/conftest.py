@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from cim_models import limits
-from cim_models.scan import choosing, compiling
+from cim_models import limits, machine_code
+from cim_models.scan import compiling
 
 
 @pytest.fixture(autouse=True, scope="session")
 def scanned_from_one_byte() -> Iterator[None]:
     """Scan documents however small; skip where there is no compiler."""
-    if not choosing.is_possible():
+    if not machine_code.is_possible():
         pytest.skip("numba is not installed")
     compiling.compile_all()
     with pytest.MonkeyPatch.context() as patch:

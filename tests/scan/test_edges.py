@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cim_models import limits
+from cim_models import limits, machine_code
 from cim_models.intake import documents
-from cim_models.scan import choosing, reading
+from cim_models.scan import reading
 from cim_models.statements import StatementBuilder
 from tests.scan.both import assert_same, by, document, is_scanned
 from tests.scan.made import CIM, RDF
@@ -166,7 +166,7 @@ def test_white_space_beyond_the_dictionary_of_libxml2(dictionary_bytes: int) -> 
 
 def test_nothing_of_a_document_that_fails_late_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     data = rdf("".join(breaker(number) for number in range(2_000)) + "<cim:Fuse/>")
-    monkeypatch.setenv(choosing.SWITCH, "1")
+    monkeypatch.setenv(machine_code.SWITCH, "1")
     monkeypatch.setattr("cim_models.scan.scanner.WINDOW_BYTES", 4096)
     builder = StatementBuilder()
     assert not reading.read(document(data), builder)
@@ -175,9 +175,9 @@ def test_nothing_of_a_document_that_fails_late_is_kept(monkeypatch: pytest.Monke
 
 def test_small_documents_and_those_of_a_machine_without_machine_code(monkeypatch: pytest.MonkeyPatch) -> None:
     one = document(rdf(breaker(0)))
-    monkeypatch.setenv(choosing.SWITCH, "0")
+    monkeypatch.setenv(machine_code.SWITCH, "0")
     assert not reading.read(one, StatementBuilder())
-    monkeypatch.setenv(choosing.SWITCH, "1")
+    monkeypatch.setenv(machine_code.SWITCH, "1")
     monkeypatch.setattr(limits, "SCANNED_BYTES_MIN", one.size_bytes)
     assert reading.read(one, StatementBuilder())
     monkeypatch.setattr(limits, "SCANNED_BYTES_MIN", one.size_bytes + 1)

@@ -9,7 +9,7 @@ import os
 
 import numpy as np
 
-from cim_models import phase_codes
+from cim_models import machine_code, phase_codes
 from cim_models.scan.compiling import compile_all
 from topogroup.testing import NetworkBuilder
 from topogroup.topology.graph.states import current_state
@@ -22,9 +22,9 @@ from topogroup.topology.tracing.trace import Trace
 def main() -> None:
     """Compile the kernels of reader and trace into the cache, unless they are there or numba is not installed."""
     compile_all()
-    if not choosing.is_possible() or choosing.is_compiled():
+    if not machine_code.is_possible() or choosing.CODE.is_complete():
         return
-    os.environ[choosing.SWITCH] = "1"
+    os.environ[machine_code.SWITCH] = "1"
     network = (
         NetworkBuilder()
         .energy_source("grid", "high", 110_000)
@@ -42,7 +42,7 @@ def main() -> None:
     # a set of two feeders was never met, so that the slow way is taken too
     for opened in (0, phase_codes.ALL, 0):
         trace.operate(poles, np.full(poles.size, opened, np.uint8))
-    choosing.note_compiled()
+    choosing.CODE.note_complete()
 
 
 if __name__ == "__main__":
