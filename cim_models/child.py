@@ -7,13 +7,15 @@ that started the child, and a service starts them from threads that come and go.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 Process = subprocess.Popen[bytes]
 
@@ -44,6 +46,36 @@ def start(module: str) -> Process:
         close_fds=True,
         start_new_session=True,
     )
+
+
+def asked(module: str, request: Mapping[str, object], body: bytes = b"", *, timeout_s: float) -> Any:  # noqa: ANN401
+    """Start a child for one question, and end it whatever it says.
+
+    Args:
+        module: as in `start`; it reads the request as one line of JSON, then the body.
+        request: JSON values.
+        body: what stands behind the request.
+        timeout_s: it is killed after so many seconds.
+
+    Returns:
+        The line of JSON that it says; None where it says `null`, or ends before its last word.
+    """
+    process = start(module)
+    timer = threading.Timer(timeout_s, kill, [process])
+    timer.daemon = True
+    timer.start()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(json.dumps(request).encode() + b"\n" + body)
+        process.stdin.flush()
+        return json.loads(process.stdout.readline() or b"null")
+    except (OSError, ValueError):  # it ended before its last word
+        return None
+    finally:
+        timer.cancel()
+        kill(process)
+        close(process)
 
 
 def kill(process: Process) -> None:

@@ -20,6 +20,7 @@ from cim_models.intake import Document
 from cim_models.namespaces import CIM, DATASET, DIFFERENCE, MODEL_DESCRIPTION, RDF, XML, local_name
 from cim_models.scan.reading import read as scanned
 from cim_models.statements import Header, StatementBuilder
+from cim_models.xml_events import xml_events
 
 if TYPE_CHECKING:
     from cim_models.triples import Triples
@@ -96,16 +97,7 @@ class Reader:
             raise not_cim(document.name, triples.namespaces)
 
     def _parse(self, stream: Any, name: str) -> None:  # noqa: ANN401 - lxml takes anything with read()
-        events = etree.iterparse(
-            stream,
-            events=("start-ns", "start", "end"),
-            resolve_entities="internal",  # with False an unknown entity ends the document without an error
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
+        events = xml_events(stream)
         depth = namespaces = inside = 0
         for event, element in events:
             if event == "start-ns":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from typing import Any, Final
 
@@ -75,28 +74,11 @@ def _batch(said: dict[str, Any]) -> Batch:
 
 def _in_child(data: bytes, asked: Asked) -> dict[str, Any] | None:
     """Return what the process says, None = it ended before."""
-    process = child.start(_MODULE)
-    timer = threading.Timer(limits.DIFFERENCE_SECONDS_MAX, child.kill, [process])
-    timer.daemon = True
-    timer.start()
-    assert process.stdin is not None
-    assert process.stdout is not None
     request = {
         "bytes": len(data),
         "asked": [asked.source, asked.sequence, asked.atomic],
         "memory_bytes": limits.IMPORT_MEMORY_BYTES_MIN + limits.SWITCHING_XML_MEMORY_PER_BYTE * len(data),
         "seconds": limits.DIFFERENCE_SECONDS_MAX,
     }
-    try:
-        process.stdin.write(json.dumps(request).encode() + b"\n")
-        process.stdin.write(data)
-        process.stdin.flush()
-        line = process.stdout.readline()
-        said: dict[str, Any] | None = json.loads(line) if line else None
-    except (OSError, ValueError):  # it ended before its last word
-        return None
-    finally:
-        timer.cancel()
-        child.kill(process)
-        child.close(process)
+    said: dict[str, Any] | None = child.asked(_MODULE, request, data, timeout_s=limits.DIFFERENCE_SECONDS_MAX)
     return said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from pathlib import Path
 from typing import Any, Final
@@ -76,27 +75,9 @@ def _is_plain(path: Path) -> bool:
 
 
 def _in_child(path: Path) -> Difference | None:
-    process = child.start(_MODULE)
-    timer = threading.Timer(limits.DIFFERENCE_SECONDS_MAX, child.kill, [process])
-    timer.daemon = True
-    timer.start()
-    assert process.stdin is not None
-    assert process.stdout is not None
-    request = {
-        "path": str(path),
-        "memory_bytes": limits.IMPORT_MEMORY_BYTES_MIN,
-        "seconds": limits.DIFFERENCE_SECONDS_MAX,
-    }
-    try:
-        process.stdin.write(json.dumps(request).encode() + b"\n")
-        process.stdin.flush()
-        said = json.loads(process.stdout.readline() or b"null")
-    except (OSError, ValueError):  # it ended before its last word
-        return None
-    finally:
-        timer.cancel()
-        child.kill(process)
-        child.close(process)
+    seconds = limits.DIFFERENCE_SECONDS_MAX
+    request = {"path": str(path), "memory_bytes": limits.IMPORT_MEMORY_BYTES_MIN, "seconds": seconds}
+    said = child.asked(_MODULE, request, timeout_s=seconds)
     return None if said is None else _difference(said)
 
 

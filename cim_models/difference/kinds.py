@@ -12,6 +12,7 @@ from cim_models.intake import Document
 from cim_models.namespaces import DATASET, DIFFERENCE, MODEL_DESCRIPTION
 from cim_models.profiles import is_state
 from cim_models.statements import Header
+from cim_models.xml_events import xml_events
 
 MODEL: Final = "model"
 STATES: Final = "states"
@@ -31,16 +32,9 @@ def kind_of(document: Document) -> str:
     """
     with document.open() as stream, suppress(etree.XMLSyntaxError):
         depth = 0
-        for event, element in etree.iterparse(
-            stream,
-            events=("start", "end"),
-            resolve_entities="internal",
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        ):
+        for event, element in xml_events(stream):
+            if event == "start-ns":
+                continue
             depth += 1 if event == "start" else -1
             if event == "start" and depth == 2 and element.tag in _DIFFERENCE_TAGS:
                 return DIFFERENCES

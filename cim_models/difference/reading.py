@@ -20,6 +20,7 @@ from cim_models.intake import Document
 from cim_models.namespaces import DIFFERENCE, RDF, XML, local_name
 from cim_models.reader import object_too_large, syntax_error, text_too_long
 from cim_models.statements import Header
+from cim_models.xml_events import xml_events
 
 Element = Any
 """An lxml element; the stubs know neither `sourceline` nor `keep_tail`."""
@@ -73,16 +74,7 @@ class _Reader:
 
     def parse(self, stream: Any) -> None:  # noqa: ANN401 - lxml takes anything with read()
         """Take everything in."""
-        events = etree.iterparse(
-            stream,
-            events=("start-ns", "start", "end"),
-            resolve_entities="internal",  # with False an unknown entity ends the document without an error
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
+        events = xml_events(stream)
         depth = namespaces = inside = told = 0
         for event, element in events:
             if event == "start-ns":

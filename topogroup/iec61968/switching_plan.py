@@ -19,6 +19,7 @@ from cim_models.errors import FileError, LimitError
 from cim_models.findings import Finding, bounded, finding
 from cim_models.reader import syntax_error
 from cim_models.screen import Screened
+from cim_models.xml_events import xml_events
 
 Element = Any
 """An lxml element; the stubs know neither `sourceline` nor attributes as plain texts."""
@@ -124,16 +125,7 @@ def _tree(data: bytes, name: str) -> Element:
     stream = Screened(io.BytesIO(data), name, len(data))
     root, depth, namespaces = None, 0, 0
     try:
-        for event, element in etree.iterparse(
-            stream,
-            events=("start-ns", "start", "end"),
-            resolve_entities="internal",  # with False an unknown entity ends the document without an error
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        ):
+        for event, element in xml_events(stream):
             if event == "start-ns":
                 namespaces += 1
             elif event == "start":
