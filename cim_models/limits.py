@@ -184,6 +184,10 @@ PLAN_ROWS_MAX: Final = 10_000
 PLAN_STEPS_MAX: Final = 1_000
 """Steps of a switching plan; each is a trace of the whole network."""
 
+PLAN_TIME_MAX_S: Final = 60.0
+"""How long a service works on one plan. A switch operation takes milliseconds; a step that places a device builds the
+graph anew, up to seconds in a large network."""
+
 PLANS_AT_ONCE_MAX: Final = 4
 """Plans and ways back that one service works out at once. Each is up to 1,000 traces and holds a few states of the
 network; more would not be over sooner, and take threads and time from small questions."""

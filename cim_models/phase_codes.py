@@ -31,17 +31,18 @@ def mask_of(code: str) -> int | None:
         code: `ABCN`, `s12N`, `Ns2`, `PhaseCode.AB` …; what stands before the last dot is ignored.
 
     Returns:
-        The mask, N included; None for a code that CIM does not know. `none` is 0.
+        The mask, N included; None for a code that CIM does not know, such as one that says a phase twice. `none` is 0.
     """
     text = code.rpartition(".")[2].strip()
     if text in ("none", ""):
         return 0
     mask, end = 0, 0
     for token in _TOKEN.finditer(text):
-        if token.start() != end:
+        bits = {"A": A, "B": B, "C": C, "N": N, "s1": S1, "s2": S2, "s12": SPLIT}[token.group()]
+        if token.start() != end or mask & bits:
             return None
         end = token.end()
-        mask |= {"A": A, "B": B, "C": C, "N": N, "s1": S1, "s2": S2, "s12": SPLIT}[token.group()]
+        mask |= bits
     return mask if end == len(text) else None
 
 

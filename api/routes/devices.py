@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -15,14 +16,17 @@ from api.aliases import translated
 from api.bodies import answer, body_of, request_key, schema_of
 from api.lists import Cursor, Limit, page
 from api.parts import AttachedView, CurrentService, CurrentView, executed, model_of
-from api.requests import DeviceRequest
-from cim_models.errors import NotFoundError
-from topogroup.engine.commands import PlaceDevice, RemoveDevice
+from api.requests import DeviceRequest, Word
+from cim_models.errors import NotFoundError, OptionError
+from topogroup.engine.commands import PlaceDevice, RemoveDevice, RequestKey
 from topogroup.engine.standing import found_in
 from topogroup.engine.view import View
 from topogroup.journal.records import DeviceRow
 
 router = APIRouter(prefix="/v1/devices", tags=["switches"])
+
+_Source = Annotated[Word | None, Query(description="Who sends it.")]
+_Sequence = Annotated[Word | None, Query(description="Number or message id there.")]
 
 
 @router.get("")
@@ -48,9 +52,14 @@ async def place(request: Request, service: CurrentService, view: CurrentView) ->
 
 
 @router.delete("/{device_id:path}")
-async def remove(request: Request, device_id: str) -> Response:
-    """Take a temporary device away."""
-    done = await executed(request, RemoveDevice(device_id))
+async def remove(request: Request, device_id: str, source: _Source = None, sequence: _Sequence = None) -> Response:
+    """Take a temporary device away; with source and sequence, the same again gets the same answer."""
+    if (source is None) != (sequence is None):
+        raise OptionError("bad_request_key", "Send source and sequence together, or neither.", "sequence")
+    key = None
+    if source is not None and sequence is not None:
+        key = RequestKey(source, sequence, hashlib.sha256(f"DELETE device {device_id}".encode()).hexdigest())
+    done = await executed(request, RemoveDevice(device_id, key))
     return await run_in_threadpool(answer, done.body)
 
 

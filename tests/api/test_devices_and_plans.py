@@ -54,8 +54,11 @@ def test_a_device_is_placed_listed_and_taken_away(small: Live) -> None:
     assert small.get(placed.headers["location"]).json()["overdue"] is True
     (event,) = small.events("1-3")
     assert (event["cause"]["kind"], event["cause"]["sequence"], event["group"]["name"]) == ("device", "2", "F2")
-    removed = small.client.delete("/v1/devices/job%2F1")
+    removed = small.client.delete("/v1/devices/job%2F1?source=crew&sequence=3")
     assert (removed.status_code, removed.json()["id"]) == (200, "job/1")
+    assert small.client.delete("/v1/devices/job%2F1?source=crew&sequence=3").json() == removed.json()
+    for query, status in (("source=crew&sequence=2", 409), ("source=crew", 422), ("source=&sequence=", 422)):
+        assert small.client.delete(f"/v1/devices/job%2F1?{query}").status_code == status, query
     assert [one["id"] for one in small.items("/v1/devices")] == ["J1"]
     assert small.client.delete("/v1/devices/job%2F1").status_code == 404
     assert small.get("/v1/devices/job%2F1").json()["code"] == "unknown_device"
@@ -119,6 +122,14 @@ def test_a_plan_says_what_would_happen_and_does_nothing(small: Live) -> None:
     small.operate(1, TIE=False)
     done = small.operate(2, F1=True)
     assert {g["name"]: (g["joined"], g["left"]) for g in done["groups"]} == said[1][1]
+
+
+def test_a_plan_that_takes_too_long_is_ended(small: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two steps; the answer says how far it came."""
+    monkeypatch.setattr(limits, "PLAN_TIME_MAX_S", -1.0)
+    answer = plan(small, "1 F1 open", "2 F2 open")
+    assert (answer.status_code, answer.json()["code"]) == (422, "plan_too_long")
+    assert answer.json()["detail"].startswith("0 of 2 steps took")
 
 
 def test_a_plan_starts_from_what_stands_there(small: Live) -> None:

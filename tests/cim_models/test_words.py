@@ -37,6 +37,9 @@ UPPER = "276809DF-6493-4DAE-A7BB-AD78A5F0DA95"
         ("s3", None),
         ("A B", None),
         ("abc", None),
+        ("AA", None),
+        ("ABA", None),
+        ("s12s1", None),
     ],
 )
 def test_phase_codes_are_read(text: str, mask: int | None) -> None:

@@ -73,6 +73,43 @@ def test_a_group_by_criteria_follows_every_operation(running: Running) -> None:
     ]
 
 
+def test_a_group_by_a_place_follows_switches_far_away(running: Running) -> None:
+    """Also where no DER moves: with the tie closed, F1 alone no longer makes its own DER dark."""
+    running.does(CreateGroup("behind F1", by("downstream('F1')"), "G1"))
+    running.does(CreateGroup("through F2", by("fed_through('_F2')"), "G2"))
+    running.switch("+TIE")
+    running.restart()
+    running.switch("-F2")
+    running.switch("-TIE", "+F2")
+    own = [event for event in running.new_events() if "behind" in event or "through" in event]
+    assert own == [
+        "r3 created behind F1 1.0.0 +B1(rule) +PV1(rule)",
+        "r4 created through F2 1.0.0 +PV2(rule)",
+        "r5 executed behind F1 1.1.0 -B1(moved) -PV1(moved)",
+        "r5 changed through F2 1.1.0 +B1(moved) +PV1(moved)",
+        "r6 changed behind F1 1.2.0 +B1(moved) +PV1(moved) +PV2(moved)",
+        "r6 executed through F2 1.2.0 -B1(moved) -PV1(moved) -PV2(moved)",
+        "r7 executed behind F1 1.3.0 -PV2(moved)",
+        "r7 changed through F2 1.3.0 +PV2(moved)",
+    ]
+
+
+def test_a_place_that_is_not_there_is_refused_unless_it_was_there(running: Running) -> None:
+    """New criteria name what the model has; a later model may lose it, and then nobody is behind it."""
+    running.activate("second")
+    running.does(CreateGroup("third", by("downstream('F3')"), "G1"))
+    running.activate("first")
+    running.does(ChangeGroup("G1", "third, still", by("downstream('F3')"), None))
+    with pytest.raises(IdError, match="'F9' names no equipment"):
+        running.does(ChangeGroup("G1", "third", by("downstream('F3') OR downstream('F9')"), None))
+    with pytest.raises(OptionError, match="carries no supply"):
+        running.does(CreateGroup("behind a DER", by("downstream('PV1')")))
+    assert running.members()["third, still"] == set()
+    running.restart()
+    running.activate("second")
+    assert running.members()["third, still"] == {"PV2"}
+
+
 REFUSED: list[tuple[str, type[TopogroupError], str, Callable[[], Command]]] = [
     ("name in use", ConflictError, "group_name_taken", lambda: CreateGroup("mine", listed())),
     ("id in use", ConflictError, "group_exists", lambda: CreateGroup("other", listed(), "_G1")),

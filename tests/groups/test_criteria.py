@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from cim_models import limits, load
 from cim_models.errors import OptionError
+from cim_models.lookup import EquipmentNames
 from cim_models.network import ABNORMAL_CATEGORIES, NORMAL_CATEGORIES
 from tests.groups.plain_criteria import meets
 from topogroup.groups.criteria import CriteriaState, mask, parse_criteria
@@ -25,6 +26,9 @@ from topogroup.groups.policies import Policies
 from topogroup.groups.rule import rule_members
 from topogroup.topology.answers.attach import attach
 from topogroup.topology.answers.view import ModelTables, StateView
+from topogroup.topology.graph.states import Operation, current_state, normal_state, operated
+from topogroup.topology.questions.behind import Behind
+from topogroup.topology.questions.known_state import KnownState
 
 ROOT = Path(__file__).parents[2]
 PLATE_NUMBERS = {
@@ -72,6 +76,7 @@ READ = [
     ("casei(name) = casei('ÄB')", "casei(name) = casei('äb')"),
     ("paralleled = TRUE", "paralleled = TRUE"),
     ("TRUE", "TRUE"),
+    ("downstream('sw7') and not normal_fed_through('it''s')", "downstream('sw7') AND NOT normal_fed_through('it''s')"),
 ]  # fmt: skip
 
 
@@ -106,7 +111,13 @@ REFUSED: list[tuple[Any, str, str]] = [
     ("casei(p_max_w) = casei('x')", "criteria_type", "casei() takes texts"),
     ("name = NULL", "criteria_type", "IS NULL"),
     ("S_INTERSECTS(location, POINT(1 2))", "criteria_unsupported", "s_intersects()"),
-    ("downstream('sw7')", "criteria_unsupported", "downstream()"),
+    ("member_of('g')", "criteria_unsupported", "downstream() and fed_through()"),
+    ("downstream()", "criteria_type", "such as downstream('F1')"),
+    ("downstream('')", "criteria_type", "such as downstream('F1')"),
+    ("downstream(5)", "criteria_type", "such as downstream('F1')"),
+    ("downstream(name)", "criteria_type", "such as downstream('F1')"),
+    ("fed_through('a', 'b')", "criteria_type", "by mRID or name"),
+    ("downstream('a') = TRUE", "criteria_type", "AND and OR"),
     ("(kind = 'pv') = TRUE", "criteria_type", "AND and OR"),
     ("name = 'a\x00b'", "criteria_characters", "\\x00"),
     ("name = '\ud800'", "criteria_characters", "\\ud800"),
@@ -235,6 +246,31 @@ def test_masks_equal_the_plain_oracle(tree: Any) -> None:  # noqa: ANN401 - CQL2
     assert parse_criteria(criteria.text) == criteria
     if isinstance(criteria.tree, Junction):
         assert all(not isinstance(one, Junction) or one.word != criteria.tree.word for one in criteria.tree.parts)
+
+
+def test_criteria_may_name_places() -> None:
+    """Behind which a DER hangs now or normally; behind what the model does not have, or carries nothing, is nobody."""
+    report = attach(load([ROOT / "data" / "sample.xml"]), opened=["S1-F1-CB", "S2-F1-CB"], closed=["S1-S2-TIE1"])
+    names = EquipmentNames(report.grid.network, "equipment")
+    known = [KnownState.of(report.grid, state(report.grid.network)) for state in (current_state, normal_state)]
+    opened = {"S1-F1-CB": True, "S2-F1-CB": True, "S1-S2-TIE1": False}
+    operations = [Operation(names.one(name), opens, 0) for name, opens in opened.items()]
+    known[0] = KnownState.of(report.grid, operated(report.grid.network, known[0].state, operations))
+    views = [
+        StateView(report.grid, report.rows, state, behind=Behind(one, names))
+        for one, state in zip(known, (report.current_state, report.normal_state), strict=True)
+    ]
+
+    def met(text: str) -> set[str]:
+        found = mask(parse_criteria(text), (views[0], views[1])).tolist()
+        return {one["name"] for one, yes in zip(report.to_dict()["ders"], found, strict=True) if yes}
+
+    ders = report.to_dict()["ders"]
+    home = {one["name"] for one in ders if [f["name"] for f in one["normal"]["feeders"]] == ["S1-F1"]}
+    assert home and met("normal_downstream('S1-F1')") == met("normal_fed_through('S1-F1-CB')") == home
+    assert not met("fed_through('S1-F1-CB')") | met("downstream('nowhere')") | met(f"fed_through('{min(home)}')")
+    dark = {one["name"] for one in ders if not one["current"]["feeders"]} & met("normal_downstream('S2-F1-CB')")
+    assert dark and met("downstream('S2-F1-CB')") == dark and met("downstream('S1-F1-CB')") == set()
 
 
 def test_answers_about_names_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:

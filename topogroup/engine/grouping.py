@@ -13,10 +13,11 @@ from topogroup.engine.regroup import GroupBook, Regrouped, Versions, members_of,
 from topogroup.engine.step import Cause, Step
 from topogroup.engine.view import GroupRecord, TemplateRecord, View
 from topogroup.groups.changes import ChangedMember, MembershipChange, compared, own_change
-from topogroup.groups.definition import Definition, StaticDefinition
+from topogroup.groups.definition import Definition, RuleDefinition, StaticDefinition
 from topogroup.groups.membership import membership
 from topogroup.groups.template import Group
 from topogroup.groups.version import FIRST_VERSION
+from topogroup.topology.questions.known_state import carrier
 
 _Definition = CreateGroup | ChangeGroup | DeleteGroup | CreateTemplate | DeleteTemplate
 
@@ -63,7 +64,7 @@ def decide_change_group(view: View, command: ChangeGroup, at: datetime) -> Step:
     record = own_group(view, command.mrid, command.if_match)
     name = _name(command.name)
     _free_name(view, name, record)
-    definition = resolved(view, command.definition)
+    definition = resolved(view, command.definition, record.definition)
     after = replace(view, revision=view.revision + 1, at=at)
     command = replace(command, mrid=record.group.mrid, name=name, definition=definition)
     book = GroupBook(view, after)
@@ -173,13 +174,25 @@ def own_group(view: View, mrid: str, if_match: str | None) -> GroupRecord:
     return record
 
 
-def resolved(view: View, definition: Definition) -> Definition:
+def resolved(view: View, definition: Definition, until: Definition | None = None) -> Definition:
     """Return a definition whose listed members are canonical mRIDs, ascending, each once.
 
+    Args:
+        view: the committed view.
+        definition: as it was sent.
+        until: the definition of the group until now.
+
     Raises:
-        IdError: a member is no DER of the active model, or several hold its name.
+        IdError: a member is no DER of the active model, or a place of the criteria is none of its equipment or feeders,
+            and neither is known from before; or several hold the name.
+        OptionError: a place of the criteria carries no supply.
     """
-    if view.model is None or not isinstance(definition, StaticDefinition):
+    if view.model is None:
+        return definition
+    if isinstance(definition, RuleDefinition):
+        known_places = until.criteria.places if isinstance(until, RuleDefinition) else frozenset()
+        for place in sorted(definition.criteria.places - known_places):
+            carrier(view.model.grid, view.model.equipment, place)
         return definition
     model, position = view.model, view.model.der_position
     found, known = set(), set(_listed_before(view))

@@ -14,6 +14,7 @@ from cim_models.lookup import EquipmentNames, own_end_devices
 from cim_models.network import Network
 from topogroup.topology.answers.view import ModelTables, StateView
 from topogroup.topology.graph.states import normal_state
+from topogroup.topology.questions.behind import Behind
 from topogroup.topology.questions.known_state import KnownState
 from topogroup.topology.questions.reach import Nearness
 from topogroup.topology.structure.grid import Grid, prepare
@@ -59,7 +60,8 @@ class ActiveModel:
     @cached_property
     def normal_view(self) -> StateView:
         """Return the normal state as grouping sees it."""
-        return StateView(self.grid, self.rows, self.normal, self.tables)
+        behind = Behind(self.normal_known, self.equipment)
+        return StateView(self.grid, self.rows, self.normal, self.tables, behind)
 
     @cached_property
     def normal_known(self) -> KnownState:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from time import monotonic
 from typing import Any
 
+from cim_models import limits
 from cim_models.aliases import Aliases
-from cim_models.errors import ConflictError
+from cim_models.errors import ConflictError, OptionError
 from topogroup.engine.model import prepared
 from topogroup.engine.regroup import regrouped
 from topogroup.engine.standing import found_in
@@ -36,8 +38,9 @@ def planned(
     Raises:
         ConflictError: no model is active.
         IdError: a row names something that is not there.
-        OptionError: a row is impossible.
+        OptionError: a row is impossible, or the plan takes longer than `limits.PLAN_TIME_MAX_S`.
     """
+    ends = monotonic() + limits.PLAN_TIME_MAX_S
     model = view.model
     if model is None or view.state is None or view.current is None:
         raise ConflictError("no_active_model", "No model is active, so no plan can be tried; load one first.")
@@ -49,8 +52,12 @@ def planned(
     present, tried = model.device_grids.of(start.devices), DeviceGrids(model.grid)
     traced = traced_anew(present, model.rows, start.state, view.traced)
     first = replace(view, model=model, traced=traced)
-    before, effects, course = first, [], Course(traced)
+    effects: list[StepEffect] = []
+    before, course = first, Course(traced)
     for step, situation in zip(steps, situations(model.network, start, steps), strict=True):
+        if monotonic() > ends:
+            message = f"{len(effects)} of {len(steps)} steps took {limits.PLAN_TIME_MAX_S:.0f} s; part the plan there."
+            raise OptionError("plan_too_long", message, step.name[:60])
         grid = present if situation.devices == start.devices else tried.of(situation.devices)
         traced, moved = led_on(traced, grid, model.rows, situation.state)
         found = regrouped(before, replace(before, state=situation.state, traced=traced), moved)

@@ -106,7 +106,13 @@ def _regrouped_some(before: View, after: View, moved: Moved) -> Regrouped:
     for record in before.templates.values():
         book.add_template(record, template_changes(record.template, until, state, model.kinds, versions), None)
     for group in before.groups.values():
-        if isinstance(group.definition, RuleDefinition):
+        if not isinstance(group.definition, RuleDefinition):
+            continue
+        if group.definition.criteria.places:
+            # who hangs behind a place can change without any change of where it hangs
+            assert before.group_state is not None and after.group_state is not None
+            book.add_own(group, members_of(group.definition, after), before.group_state, after.group_state, None)
+        else:
             was = np.flatnonzero(np.isin(ders, group.members, assume_unique=True))
             now = rule_members(group.definition, state)
             change = own_changes(group.group, (was, now), until, state, group.version)

@@ -21,6 +21,8 @@ from topogroup.groups.definition import RuleDefinition
 from topogroup.groups.membership import membership
 from topogroup.groups.rule import rule_members
 from topogroup.topology.answers.view import StateView
+from topogroup.topology.questions.behind import Behind
+from topogroup.topology.questions.known_state import KnownState
 from topogroup.topology.supplying.attachment import attachments
 from topogroup.topology.supplying.comparison import changed_ders
 
@@ -126,7 +128,8 @@ def difference_to_full(view: View) -> str | None:
     if other.size:
         named = ", ".join(names[at] for at in other[:_SHOWN].tolist())
         return f"{other.size} DER hang elsewhere by a full recompute than by the incremental one: {named}"
-    state = StateView(model.grid, model.rows, full, model.tables), model.normal_view
+    behind = Behind(KnownState(snapshot.grid, model.rows, snapshot.state, full), model.equipment)
+    state = StateView(model.grid, model.rows, full, model.tables, behind), model.normal_view
     wrong = []
     for record in view.templates.values():
         now = membership(record.template, state)

@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from topogroup.engine.model import ActiveModel
 from topogroup.engine.reports import SwitchReport
-from topogroup.engine.standing import grid_with
 from topogroup.groups.criteria import CriteriaState
 from topogroup.groups.definition import Definition
 from topogroup.groups.membership import Membership, membership
@@ -26,6 +25,7 @@ from topogroup.journal.records import DeviceRow
 from topogroup.topology.answers.report import AttachmentReport
 from topogroup.topology.answers.view import StateView
 from topogroup.topology.graph.states import NetworkState
+from topogroup.topology.questions.behind import Behind
 from topogroup.topology.questions.known_state import KnownState
 from topogroup.topology.supplying.attachment import Attachments
 from topogroup.topology.tracing.leading import Traced
@@ -139,9 +139,10 @@ class View:
     @cached_property
     def current_view(self) -> StateView | None:
         """Return the current state as grouping sees it."""
-        if self.model is None or self.traced is None:
+        if self.model is None or self.traced is None or self.known is None:
             return None
-        return StateView(self.model.grid, self.model.rows, self.traced.snapshot, self.model.tables)
+        behind = Behind(self.known, self.model.equipment)
+        return StateView(self.model.grid, self.model.rows, self.traced.snapshot, self.model.tables, behind)
 
     @property
     def group_state(self) -> CriteriaState | None:
@@ -160,9 +161,10 @@ class View:
     @cached_property
     def known(self) -> KnownState | None:
         """Return the current state as questions are asked of it, temporary devices included."""
-        if self.model is None or self.state is None or self.current is None:
+        if self.model is None or self.traced is None:
             return None
-        return KnownState(grid_with(self.model, self.devices), self.model.rows, self.state, self.current)
+        snapshot = self.traced.snapshot
+        return KnownState(snapshot.grid, self.model.rows, snapshot.state, snapshot.attachments)
 
     def groups_with(self, der: int) -> list[str]:
         """Return the mRIDs of the groups that a DER is in, ascending.

@@ -38,6 +38,14 @@ class CriteriaView(AttachmentView, Protocol):
     def numbers(self, attribute: str) -> npt.NDArray[np.float32]:
         """Return an attribute that is one number for each DER, NaN where it is not known: float32[n_ders]."""
 
+    def behind(self, relation: str, place: str) -> npt.NDArray[np.bool_]:
+        """Return which DER hang behind a place; nobody does behind one that the model does not have.
+
+        Args:
+            relation: one of `tree.RELATIONS`.
+            place: equipment or a feeder, as a user calls it.
+        """
+
     def kept(self, question: Hashable, answer: Callable[[], npt.NDArray[np.bool_]]) -> npt.NDArray[np.bool_]:
         """Return the answer to a question about the texts or items of the model, which no switch changes.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from cim_models.errors import OptionError
-from topogroup.groups.criteria.attributes import Attribute, Type, attribute
+from topogroup.groups.criteria.attributes import NORMAL_PREFIX, Attribute, Type, attribute
 from topogroup.groups.criteria.scan import (
     SUPPORTED,
     check_characters,
@@ -16,6 +16,7 @@ from topogroup.groups.criteria.scan import (
     legible,
 )
 from topogroup.groups.criteria.tree import (
+    RELATIONS,
     Among,
     Between,
     Comparison,
@@ -26,12 +27,14 @@ from topogroup.groups.criteria.tree import (
     Like,
     Node,
     Not,
+    Reached,
     Value,
 )
 from topogroup.groups.criteria.values import described, fitting, is_operation, is_property, number, shown
 
 _MIRRORED: Final = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _CONDITIONS: Final = frozenset({*_MIRRORED, "and", "or", "not", "in", "between", "like", "isNull"})
+_RELATIONS: Final = frozenset({*RELATIONS, *(NORMAL_PREFIX + one for one in RELATIONS)})
 _ARITHMETIC: Final = frozenset({"+", "-", "*", "/", "^", "%", "div", "mod"})
 
 
@@ -78,7 +81,15 @@ class _Checker:
         self._count(1)
         if op == "not":
             return Not(self.node(_exactly(1, op, args)[0], depth + 1))
+        if op in _RELATIONS:
+            return self._reached(op, args)
         return self._predicate(op, args)
+
+    def _reached(self, op: str, args: Sequence[Any]) -> Node:
+        if len(args) != 1 or not isinstance(args[0], str) or not args[0]:
+            message = f"{op}() takes one piece of equipment or feeder, by mRID or name, such as {op}('F1')."
+            raise OptionError("criteria_type", message, op)
+        return Reached(op.removeprefix(NORMAL_PREFIX), self._text(args[0]), op.startswith(NORMAL_PREFIX))
 
     def _predicate(self, op: str, args: Sequence[Any]) -> Node:
         if op in _MIRRORED:
@@ -184,7 +195,7 @@ def _exactly(count: int, op: str, args: Sequence[Any]) -> Sequence[Any]:
 
 def _unsupported(op: str) -> OptionError:
     """Return why an operation cannot stand where it does."""
-    if op in _CONDITIONS:
+    if op in _CONDITIONS or op in _RELATIONS:
         message = f"A condition ('{op}') cannot be compared; join conditions by AND and OR."
         return OptionError("criteria_type", message, op)
     if op == "casei":

@@ -29,6 +29,7 @@ from topogroup.groups.criteria.tree import (
     Node,
     Not,
     Predicate,
+    Reached,
 )
 from topogroup.topology.arrays.links import Links
 
@@ -77,6 +78,8 @@ class _Evaluation:
             for part in node.parts[1:]:
                 result = join(result, self.of(part))
             return result
+        if isinstance(node, Reached):
+            return (self._normal if node.normal else self._current).behind(node.relation, node.place)
         return self._predicate(node)
 
     def _predicate(self, node: Predicate) -> Bools:

@@ -9,7 +9,7 @@ from typing import Any
 from topogroup.groups.criteria.check import checked
 from topogroup.groups.criteria.scan import check_length
 from topogroup.groups.criteria.text import tree_of_text
-from topogroup.groups.criteria.tree import Node, attributes_of
+from topogroup.groups.criteria.tree import Node, attributes_of, places_of
 from topogroup.groups.criteria.writing import as_json, as_text
 
 
@@ -21,11 +21,13 @@ class Criteria:
         text: CQL2 text in one spelling, whatever the user wrote; `parse_criteria` makes the same criteria of it.
         tree: the checked conditions.
         attributes: the attributes they name.
+        places: the equipment and feeders they name.
     """
 
     text: str
     tree: Node
     attributes: frozenset[str]
+    places: frozenset[str]
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - JSON
@@ -52,4 +54,4 @@ def parse_criteria(said: str | bool | Mapping[str, Any]) -> Criteria:
     tree = checked(tree_of_text(said) if isinstance(said, str) else said)
     text = as_text(tree)
     check_length(len(text))
-    return Criteria(text, tree, frozenset(attributes_of(tree)))
+    return Criteria(text, tree, frozenset(attributes_of(tree)), frozenset(places_of(tree)))

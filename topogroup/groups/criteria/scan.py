@@ -8,7 +8,7 @@ from typing import Final
 from cim_models import limits
 from cim_models.errors import OptionError
 
-SUPPORTED: Final = "comparisons, AND, OR, NOT, IN, BETWEEN, LIKE, IS NULL and casei()"
+SUPPORTED: Final = "comparisons, AND, OR, NOT, IN, BETWEEN, LIKE, IS NULL, casei(), downstream() and fed_through()"
 
 _TOKEN: Final = re.compile(
     r"""'(?:[^']|'')*' | "[^"]*" | (?P<open>[(\[]) | (?P<close>[)\]])

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from topogroup.groups.criteria.attributes import Attribute
 
 Value = str | float | bool
+
+RELATIONS: Final = ("downstream", "fed_through")
+"""How DER can hang behind a place: without supply when it is open; some way of supply leads through it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,21 @@ class Flag:
     """True where an attribute is."""
 
     attribute: Attribute
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """True for DER that hang behind a place of the network.
+
+    Attributes:
+        relation: one of `RELATIONS`.
+        place: equipment or a feeder, as the user called it.
+        normal: in the normal state.
+    """
+
+    relation: str
+    place: str
+    normal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +104,24 @@ class IsNull:
 
 
 Predicate = Flag | Comparison | Among | Between | Like | IsNull
-Node = Junction | Not | Constant | Predicate
+Node = Junction | Not | Constant | Reached | Predicate
 
 
 def attributes_of(node: Node) -> Iterator[str]:
     """Yield the names of the attributes that a tree uses, with repeats."""
+    for leaf in _leaves(node):
+        if not isinstance(leaf, Constant | Reached):
+            yield leaf.attribute.name
+
+
+def places_of(node: Node) -> Iterator[str]:
+    """Yield the places that a tree names, with repeats."""
+    for leaf in _leaves(node):
+        if isinstance(leaf, Reached):
+            yield leaf.place
+
+
+def _leaves(node: Node) -> Iterator[Constant | Reached | Predicate]:
     waiting = [node]
     while waiting:
         one = waiting.pop()
@@ -97,5 +129,5 @@ def attributes_of(node: Node) -> Iterator[str]:
             waiting += one.parts
         elif isinstance(one, Not):
             waiting.append(one.part)
-        elif not isinstance(one, Constant):
-            yield one.attribute.name
+        else:
+            yield one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from topogroup.groups.criteria.attributes import NORMAL_PREFIX
 from topogroup.groups.criteria.tree import (
     Among,
     Between,
@@ -16,6 +17,7 @@ from topogroup.groups.criteria.tree import (
     Node,
     Not,
     Predicate,
+    Reached,
     Value,
 )
 
@@ -28,10 +30,12 @@ def as_text(node: Node) -> str:
         return node.attribute.name
     if isinstance(node, Not):
         inner = as_text(node.part)
-        return f"NOT {inner}" if isinstance(node.part, Flag | Constant) else f"NOT ({inner})"
+        return f"NOT {inner}" if isinstance(node.part, Flag | Constant | Reached) else f"NOT ({inner})"
     if isinstance(node, Junction):
         parts = (f"({as_text(one)})" if isinstance(one, Junction) else as_text(one) for one in node.parts)
         return f" {node.word.upper()} ".join(parts)
+    if isinstance(node, Reached):
+        return f"{_relation(node)}({_text_value(node.place, folded=False)})"
     return _predicate_text(node)
 
 
@@ -45,7 +49,13 @@ def as_json(node: Node) -> Any:  # noqa: ANN401 - JSON
         return {"op": "not", "args": [as_json(node.part)]}
     if isinstance(node, Junction):
         return {"op": node.word, "args": [as_json(one) for one in node.parts]}
+    if isinstance(node, Reached):
+        return {"op": _relation(node), "args": [node.place]}
     return _predicate_json(node)
+
+
+def _relation(node: Reached) -> str:
+    return (NORMAL_PREFIX if node.normal else "") + node.relation
 
 
 def _predicate_text(node: Predicate) -> str:

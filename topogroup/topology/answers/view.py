@@ -130,10 +130,18 @@ class StateView:
     """The attachments of one state by dimension; satisfies the views of grouping and of criteria."""
 
     def __init__(
-        self, grid: Grid, rows: DerRows, state: Attachments | Snapshot, tables: ModelTables | None = None
+        self,
+        grid: Grid,
+        rows: DerRows,
+        state: Attachments | Snapshot,
+        tables: ModelTables | None = None,
+        behind: Callable[[str, str], npt.NDArray[np.bool_]] | None = None,
     ) -> None:
-        """Keep the state, a snapshot until somebody asks; views of one model may share its tables."""
-        self._grid, self._given = grid, state
+        """Keep the state, a snapshot until somebody asks; views of one model may share its tables.
+
+        `behind` answers criteria that name places; without it there are none.
+        """
+        self._grid, self._given, self._behind = grid, state, behind
         self._tables = tables or ModelTables(grid, rows)
 
     @cached_property
@@ -175,6 +183,11 @@ class StateView:
     def numbers(self, attribute: str) -> npt.NDArray[np.float32]:
         """Return an attribute that is one number for each DER, NaN where it is not known: float32[n_ders]."""
         return self._tables.numbers(attribute)
+
+    def behind(self, relation: str, place: str) -> npt.NDArray[np.bool_]:
+        """Return which DER hang behind a place: bool[n_ders]."""
+        assert self._behind is not None, "this view knows of no places"
+        return self._behind(relation, place)
 
     def kept(self, question: Hashable, answer: Callable[[], npt.NDArray[np.bool_]]) -> npt.NDArray[np.bool_]:
         """Return the answer to a question about the texts or items of the model; all views of the model share it."""
