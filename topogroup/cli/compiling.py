@@ -25,15 +25,25 @@ def main() -> None:
     if not machine_code.is_possible() or choosing.CODE.is_complete():
         return
     os.environ[machine_code.SWITCH] = "1"
+    exercise()
+    choosing.CODE.note_complete()
+
+
+def exercise() -> None:
+    """Trace a small network so that every kernel is called as the service calls it."""
     network = (
         NetworkBuilder()
         .energy_source("grid", "high", 110_000)
-        .transformer("T", [("high", 110_000), ("bus", 20_000)])
+        .substation("S")
+        .transformer("T", [("high", 110_000), ("bus", 20_000)], container="S")
+        .busbar("BB", "bus")
         .breaker("F1", "bus", "one")
+        .line("L1", "one", "here")
         .breaker("F2", "bus", "other")
-        .switch("TIE", "one", "other", open=True, normal_open=True)
-        .pv("PV1", "one")
-        .battery("B2", "other")
+        .line("L2", "other", "there")
+        .switch("TIE", "here", "there", open=True, normal_open=True)
+        .pv("PV1", "here")
+        .battery("B2", "there")
         .build()
     )
     grid = prepare(network)
@@ -42,7 +52,6 @@ def main() -> None:
     # a set of two feeders was never met, so that the slow way is taken too
     for opened in (0, phase_codes.ALL, 0):
         trace.operate(poles, np.full(poles.size, opened, np.uint8))
-    choosing.CODE.note_complete()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ smaller side the number of the larger. What links change is settled in the conne
 from topogroup.topology.tracing.kernels.joining import joined
 from topogroup.topology.tracing.kernels.listing import changed
 from topogroup.topology.tracing.kernels.operating import operate
-from topogroup.topology.tracing.kernels.pieces import couple, find_live, holding, links_between
+from topogroup.topology.tracing.kernels.pieces import holding, links_between
 from topogroup.topology.tracing.kernels.settling import look_up
 
-__all__ = ["changed", "couple", "find_live", "holding", "joined", "links_between", "look_up", "operate"]
+__all__ = ["changed", "holding", "joined", "links_between", "look_up", "operate"]
