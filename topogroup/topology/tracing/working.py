@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import depth_first_order
 
 from cim_models.network import Network
+from topogroup.topology.arrays.grouped import ranks
 from topogroup.topology.graph.connectivity import Kind
 from topogroup.topology.graph.phases import components
 from topogroup.topology.graph.states import NetworkState
@@ -213,7 +214,7 @@ def _without_rest(merged: I64, needed: Bools) -> I64:
 
 def _numbered(merged: I64, u: I64, v: I64, source: Bools) -> I64:
     """Number the blocks depth first from the grid sources, all switches closed."""
-    present, block = np.unique(merged, return_inverse=True)
+    present, block = ranks(int(merged.max(initial=-1)) + 1, merged)
     count = present.size
     one, other = block[u], block[v]
     whole = components(count, one, other)
