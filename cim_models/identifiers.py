@@ -14,6 +14,8 @@ NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_OID, "topogroup")
 """Namespace of every id that topogroup derives."""
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
+_PLAIN: Final = re.compile(rf"#?_?({_UUID.pattern})")
+"""How nearly all ids are spelled, by the million."""
 
 
 def canonical(spelling: str) -> str:
@@ -30,6 +32,9 @@ def canonical(spelling: str) -> str:
     >>> canonical("#_FUS0001")
     'FUS0001'
     """
+    plain = _PLAIN.fullmatch(spelling)
+    if plain is not None:
+        return plain[1].lower()
     text = spelling.strip()
     if "#" in text:
         text = text[text.rindex("#") + 1 :]

@@ -146,12 +146,12 @@ def _aliases(objects: Objects) -> dict[int, str]:
     """Return the mRID of each object that differs from its id and belongs to it alone; shared ones are noted."""
     holder: dict[str, int] = {}
     shared: set[str] = set()
+    ids = objects.statements.ids
     for obj, value in objects.text("IdentifiedObject.mRID").items():
-        mrid = canonical(value)
+        mrid = value if value == ids[obj] else canonical(value)
         other = holder.setdefault(mrid, obj)
         if other != obj:
             shared.add(mrid)
             both = f"{objects.label(obj)} and {objects.label(other)}"
             objects.note("duplicate_mrid", f"{both} carry one mRID {value[:60]}.", [obj, other])
-    ids = objects.statements.ids
     return {obj: mrid for mrid, obj in holder.items() if mrid not in shared and mrid != ids[obj]}

@@ -36,6 +36,13 @@ class Bones:
         span = range(int(self.terminal_start[equipment]), int(self.terminal_start[equipment + 1]))
         return [t for t in span if self.table.node[t] >= 0]
 
+    def first_with_node(self) -> Ints:
+        """Return the first terminal with a node of each piece of equipment: int64[n_equipment], -1 = none."""
+        first = np.full(self.equipment.size, -1, np.int64)
+        terminal = np.flatnonzero(self.table.node >= 0)[::-1]
+        first[self.table.equipment[terminal]] = terminal
+        return first
+
 
 def bones(objects: Objects) -> Bones:
     """Find equipment, nodes and terminals.

@@ -123,16 +123,16 @@ def generation(
     ids, names = objects.statements.ids, objects.names()
     is_source = np.isin(np.arange(bones.equipment.size), source)
     kinds, unit_lists, device_lists, forms = [], [], [], []
-    terminal = np.full(equipment.size, -1, np.int64)
-    for i, e in enumerate(equipment.tolist()):
-        own = sorted(set(units.get(e, [])))
-        role = bones.role[e]
-        default = "machine" if role in (Role.SYNCHRONOUS_MACHINE, Role.ASYNCHRONOUS_MACHINE) else "other"
+    terminal = bones.first_with_node()[equipment]
+    # members of an enumeration are slow to get at, and there are hundreds of thousands of DER
+    synchronous, asynchronous = int(Role.SYNCHRONOUS_MACHINE), int(Role.ASYNCHRONOUS_MACHINE)
+    for e, role in zip(equipment.tolist(), bones.role[equipment].tolist(), strict=True):
+        own = sorted(set(units.get(e, ())))
+        default = "machine" if role in (synchronous, asynchronous) else "other"
         kinds.append(default if not own else own[0] if len(own) == 1 else "hybrid")
         unit_lists.append(own)
         device_lists.append(sorted(devices.of_equipment.get(e, ()), key=lambda d: ids[d]))
-        forms.append(role == Role.SYNCHRONOUS_MACHINE or "battery" in own)
-        terminal[i] = next(iter(bones.with_nodes(e)), -1)
+        forms.append(role == synchronous or "battery" in own)
     _note_ders(objects, bones, equipment[(terminal < 0) & ~is_source[equipment]], equipment, unit_lists)
     own_phases = phase_of[bones.equipment[equipment]]
     at_terminal = np.where(terminal >= 0, bones.table.phases[terminal], 0) if bones.table.phases.size else own_phases
