@@ -7,6 +7,7 @@ predicates at once: `references("Terminal.ConductingEquipment")` is two arrays.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from cim_models import catalogue, limits
 from cim_models.errors import LimitError
 from cim_models.identifiers import canonical
+from cim_models.spellings import Spellings
 
 Ints = npt.NDArray[np.int64]
 
@@ -51,7 +53,7 @@ class StatementBuilder:
         """Spelling → object, of those met lately; several spellings lead to one object."""
         self.canonical_of: dict[str, int] = {}
         self.canonical: list[str] = []
-        self.spelling: list[str] = []
+        self.spelling = Spellings()
         self.class_name: list[str | None] = []
         self.class_rank: list[int] = []
         self.file: array[int] = array("i")
@@ -244,7 +246,7 @@ class Statements:
     """
 
     ids: list[str]
-    spelling: list[str]
+    spelling: Sequence[str]
     class_name: list[str | None]
     file: npt.NDArray[np.int32]
     line: npt.NDArray[np.int32]

@@ -78,7 +78,7 @@ def _add_objects(
         spellings: all spellings.
     """
     count = linked.count
-    objects, ids = linked.objects, linked.ids
+    objects = linked.objects
     linked.objects, linked.ids = np.empty((0, 6), np.int64), _NO_BYTES
     tag, rank, line = np.full(count, -1, np.int32), np.zeros(count, np.int8), np.zeros(count, np.int32)
     file = np.full(count, -1, np.int32)
@@ -88,15 +88,8 @@ def _add_objects(
         tag[obj], line[obj], file[obj] = part[:, 1], part[:, 2], len(builder.files) - 1
         rank[obj] = np.where(generic[part[:, 1]], 0, 2) + part[:, 3] + 1  # as `StatementBuilder.declare` has it
         objects[obj, 4:] = part[:, 4:]
-    for begin in range(0, count, _OBJECTS_AT_ONCE):
-        end = min(begin + _OBJECTS_AT_ONCE, count)
-        first = int(objects[begin - 1, 3]) if begin else 0
-        ends = objects[begin:end, 3] - first
-        text = str(ids[first : first + int(ends[-1])].data, "ascii")
-        sizes = np.diff(ends, prepend=0)
-        builder.canonical += _cut(text, ends - sizes, sizes)
-    del ids
-    builder.spelling += _cut(spellings, objects[:count, 4], objects[:count, 5])
+    builder.canonical, linked.canonical = linked.canonical, []
+    builder.spelling.take(spellings, objects[:count, 4], objects[:count, 5])
     del objects
     builder.class_name += np.array([*class_of, None], object)[tag].tolist()
     builder.class_rank += rank.tolist()

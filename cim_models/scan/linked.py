@@ -30,10 +30,18 @@ class Linked:
         ends: where texts end.
         texts: the texts.
         declared: int64[n, 6] a window; object, tag, line, defines, begin and size of the spelling.
+        canonical: the canonical ids as texts, if they are wanted.
     """
 
-    def __init__(self) -> None:
-        """Start with no statements."""
+    def __init__(self, *, texts_of_ids: bool = False) -> None:
+        """Start with no statements.
+
+        Args:
+            texts_of_ids: make a text of each canonical id, window by window, beside the scan of the next one: at the
+                end of all it would take a sixth of the whole time.
+        """
+        self._texts_of_ids = texts_of_ids
+        self.canonical: list[str] = []
         self._kernel: Any = choosing.kernels()
         self._table = np.full(4 * _OBJECTS, -1, np.int32)
         self.objects = np.empty((_OBJECTS, 6), np.int64)
@@ -98,6 +106,17 @@ class Linked:
         self.ends.frombytes(ends[:n_texts].view(np.uint8).data)
         self.texts += texts[:n_bytes].data
         self.declared.append(declared[:n_declared].copy())
+        if self._texts_of_ids:
+            self._add_canonical()
+
+    def _add_canonical(self) -> None:
+        """Make texts of the ids that have none yet."""
+        known, count = len(self.canonical), self.count
+        first = int(self.objects[known - 1, 3]) if known else 0
+        ends = (self.objects[known:count, 3] - first).tolist()
+        if ends:
+            text = str(self.ids[first : first + ends[-1]].data, "ascii")
+            self.canonical += [text[a:b] for a, b in zip([0, *ends], ends, strict=False)]
 
     def let_go(self) -> None:
         """Let go of what only `add` needs."""

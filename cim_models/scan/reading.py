@@ -91,7 +91,7 @@ def scan(stream: Stream, header: Header, builder: StatementBuilder) -> bool:
     from cim_models.scan.scanner import WINDOW_BYTES, Scanner
 
     scanner = Scanner(stream, WINDOW_BYTES)
-    linked = Linked()
+    linked = Linked(texts_of_ids=not builder.canonical)
     reading = _Document(scanner, linked, header)
     reading.add_all()
     if not reading.is_cim or linked.count + len(builder.canonical) > limits.OBJECTS_MAX:
