@@ -127,11 +127,14 @@ def generation(
     # members of an enumeration are slow to get at, and there are hundreds of thousands of DER
     synchronous, asynchronous = int(Role.SYNCHRONOUS_MACHINE), int(Role.ASYNCHRONOUS_MACHINE)
     for e, role in zip(equipment.tolist(), bones.role[equipment].tolist(), strict=True):
-        own = sorted(set(units.get(e, ())))
+        own = units.get(e, [])
+        if len(own) > 1:
+            own = sorted(set(own))
         default = "machine" if role in (synchronous, asynchronous) else "other"
         kinds.append(default if not own else own[0] if len(own) == 1 else "hybrid")
         unit_lists.append(own)
-        device_lists.append(sorted(devices.of_equipment.get(e, ()), key=lambda d: ids[d]))
+        own_devices = list(devices.of_equipment.get(e, ()))
+        device_lists.append(sorted(own_devices, key=ids.__getitem__) if len(own_devices) > 1 else own_devices)
         forms.append(role == synchronous or "battery" in own)
     _note_ders(objects, bones, equipment[(terminal < 0) & ~is_source[equipment]], equipment, unit_lists)
     own_phases = phase_of[bones.equipment[equipment]]

@@ -130,9 +130,12 @@ class Objects:
         result = np.full(self.size, np.nan)
         subject, values = self.statements.texts(predicate)
         plain = _plain_numbers(values)
-        if plain is not None and np.unique(subject).size == subject.size:
+        if plain is not None:
             result[subject] = plain
-            return result
+            # all are numbers, so that an object that says it twice has fewer of them
+            if np.count_nonzero(~np.isnan(result)) == subject.size:
+                return result
+            result[subject] = np.nan
         for obj, value in zip(*self._first_texts(predicate), strict=True):
             try:
                 number = float(value)
