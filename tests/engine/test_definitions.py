@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from cim_models import limits
 from cim_models.errors import ConflictError, IdError, NotFoundError, OptionError, PreconditionError, TopogroupError
 from tests.engine.made import Running
 from topogroup.engine.commands import ChangeGroup, Command, CreateGroup, CreateTemplate, DeleteGroup, DeleteTemplate
@@ -94,7 +95,9 @@ def test_a_group_by_a_place_follows_switches_far_away(running: Running) -> None:
     ]
 
 
-def test_a_place_that_is_not_there_is_refused_unless_it_was_there(running: Running) -> None:
+def test_a_place_that_is_not_there_is_refused_unless_it_was_there(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """New criteria name what the model has; a later model may lose it, and then nobody is behind it."""
     running.activate("second")
     running.does(CreateGroup("third", by("downstream('F3')"), "G1"))
@@ -105,6 +108,10 @@ def test_a_place_that_is_not_there_is_refused_unless_it_was_there(running: Runni
     with pytest.raises(OptionError, match="carries no supply"):
         running.does(CreateGroup("behind a DER", by("downstream('PV1')")))
     assert running.members()["third, still"] == set()
+    monkeypatch.setattr(limits, "GROUPS_WITH_PLACES_MAX", 1)
+    running.does(ChangeGroup("G1", "third, still", by("downstream('F3') AND kind = 'pv'"), None))
+    with pytest.raises(ConflictError, match="There are 1 groups already whose criteria name places"):
+        running.does(CreateGroup("another", by("fed_through('F1')")))
     running.restart()
     running.activate("second")
     assert running.members()["third, still"] == {"PV2"}

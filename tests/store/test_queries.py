@@ -235,3 +235,9 @@ def _with_units(network: Network) -> dict[str, str]:
 
 def _class(network: Network, equipment: int) -> str:
     return CLASSES[int(network.equipment.class_code[equipment])]
+
+
+def test_what_a_query_looks_up_first_fills_an_answer() -> None:
+    """A limit within a named query is one more than an answer has rows: then the answer says that it is cut."""
+    found = {name: re.findall(r"LIMIT (\d+)", query.text) for name, query in catalogue().items()}
+    assert {name: said for name, said in found.items() if said} == {"ders_with_units": [str(limits.STORE_ROWS_MAX + 1)]}

@@ -288,3 +288,22 @@ def _until(holds: Callable[[], bool]) -> None:
             return
         time.sleep(0.01)
     raise AssertionError("it never came to hold")
+
+
+def test_on_disk_a_restart_fills_nothing_again(tmp_path: Path) -> None:
+    """What lies there whole is taken as it is, unread; a file of another size is filled."""
+    path = small(tmp_path)
+    for content, found in ((None, "0 1 2"), (b'<urn:topogroup:id:9> <urn:x:p> "9" <urn:uuid:%s> .\n', "9")):
+        if content is not None:
+            path.write_bytes(content % MODEL.encode())
+        # the second time the same bytes say something else: who reads them shows it
+        for again in (False, True):
+            if again:
+                path.write_bytes(path.read_bytes().replace(b'"', b"'"))
+            store = RdfStore(disk=tmp_path / "disk")
+            store.start()
+            store.fill(MODEL, path)
+            assert store.settled(60).state == "ready"
+            rows = store.ask("SELECT ?o WHERE { ?s ?p ?o } ORDER BY ?o", {}).rows
+            store.close()
+            assert " ".join(str(o) for (o,) in rows) == found

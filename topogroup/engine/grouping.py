@@ -9,6 +9,7 @@ from cim_models import limits
 from cim_models.errors import ConflictError, IdError, NotFoundError, OptionError, PreconditionError
 from cim_models.identifiers import canonical, derived
 from topogroup.engine.commands import Answer, ChangeGroup, CreateGroup, CreateTemplate, DeleteGroup, DeleteTemplate
+from topogroup.engine.model import ActiveModel
 from topogroup.engine.regroup import GroupBook, Regrouped, Versions, members_of, renamed
 from topogroup.engine.step import Cause, Step
 from topogroup.engine.view import GroupRecord, TemplateRecord, View
@@ -190,9 +191,7 @@ def resolved(view: View, definition: Definition, until: Definition | None = None
     if view.model is None:
         return definition
     if isinstance(definition, RuleDefinition):
-        known_places = until.criteria.places if isinstance(until, RuleDefinition) else frozenset()
-        for place in sorted(definition.criteria.places - known_places):
-            carrier(view.model.grid, view.model.equipment, place)
+        _check_places(view, view.model, definition, until)
         return definition
     model, position = view.model, view.model.der_position
     found, known = set(), set(_listed_before(view))
@@ -202,6 +201,19 @@ def resolved(view: View, definition: Definition, until: Definition | None = None
             mrid = model.network.equipment.id[model.ders.one(text, "members: ")]
         found.add(mrid)
     return StaticDefinition(tuple(sorted(found)))
+
+
+def _check_places(view: View, model: ActiveModel, definition: RuleDefinition, until: Definition | None) -> None:
+    """Refuse criteria with places that the model does not have, and too many groups with places."""
+    known = until.criteria.places if isinstance(until, RuleDefinition) else frozenset()
+    for place in sorted(definition.criteria.places - known):
+        carrier(model.grid, model.equipment, place)
+    if definition.criteria.places and not known:
+        rules = (group.definition for group in view.groups.values() if isinstance(group.definition, RuleDefinition))
+        if sum(bool(rule.criteria.places) for rule in rules) >= limits.GROUPS_WITH_PLACES_MAX:
+            most = limits.GROUPS_WITH_PLACES_MAX
+            message = f"There are {most} groups already whose criteria name places; end one, or ask for feeder = instead."
+            raise ConflictError("too_many_groups", message)
 
 
 def _listed_before(view: View) -> set[str]:
