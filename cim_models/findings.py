@@ -60,6 +60,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "bus_branch_model": ("info", "The model has no connectivity nodes; topological nodes take their place."),
     # phases
     "line_transposed": ("info", "The two ends of a line name different single phases; they are joined."),
+    "neutral_only": ("warning", "A branch names phase N alone at an end, which is no path."),
     "phase_mismatch": ("warning", "The two ends of a piece of equipment name different phases; common ones pass."),
     "phase_not_at_node": ("warning", "A piece of equipment names a phase that nothing else at its node has."),
     "secondary_phase_by_primary": ("info", "Behind a centre tap a phase is named by the primary's letter."),
@@ -104,6 +105,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     # versions
     "difference_adds_known": ("info", "A difference model adds what the model says already."),
     "difference_without_base": ("warning", "A difference model depends on a model that is not part of this one."),
+    "given_entry_waits": ("warning", "An entry of a heads or sources file does not fit this version; it waits."),
     "reported_switch_gone": ("warning", "A reported switch is not in the new version of the model."),
     "state_not_taken": ("warning", "A file of states says something that reports of switches cannot carry."),
     # report

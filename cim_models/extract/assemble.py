@@ -9,7 +9,7 @@ import numpy as np
 
 from cim_models import catalogue
 from cim_models.conventions import OPEN, Conventions
-from cim_models.extract.branches import CutPlaces, branches, phases_by_objects
+from cim_models.extract.branches import CutPlaces, branches, phases_by_objects, without_neutral
 from cim_models.extract.containers import Homes, homes
 from cim_models.extract.equipment import Bones, bones, with_phase_objects
 from cim_models.extract.injections import generation, grid_sources, sources
@@ -50,7 +50,7 @@ def extract(statements: Statements, findings: Sequence[Finding] = (), said: Conv
     base = base_voltages(objects)
     home = homes(objects, frame)
     phase_of = phases_by_objects(objects)
-    frame = with_phase_objects(frame, phase_of)
+    frame = without_neutral(objects, with_phase_objects(frame, phase_of))
     branch, cuts = branches(objects, frame, phase_of)
     node = _node_table(objects, frame, home, cuts)
     source = grid_sources(objects, frame, node.boundary)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +20,9 @@ _JOINING = frozenset(
     | {Role.ENERGY_SOURCE, Role.EQUIVALENT_INJECTION, Role.SYNCHRONOUS_MACHINE, Role.ASYNCHRONOUS_MACHINE}
     | {Role.CONNECTION}
 )
+
+_NEUTRAL = frozenset({Role.OTHER, Role.LINE, Role.SERIES, Role.BUSBAR, Role.LOAD, Role.SHUNT})
+"""What may be a neutral conductor; what feeds or generates is not lost for a code of N."""
 
 _PHASE_LINKS = {
     "ACLineSegmentPhase.phase": "ACLineSegmentPhase.ACLineSegment",
@@ -76,7 +79,7 @@ def branches(objects: Objects, bones: Bones, phase_of: U8) -> tuple[BranchTable,
             rows += _pieces(objects, bones, e, terminals[:2], divided[e], by_object, places)
             continue
         for other in terminals[1:]:
-            phases = [by_object or int(bones.table.phases[t]) or phase_codes.ABC for t in (first, other)]
+            phases = [_phases(by_object, bones, t) for t in (first, other)]
             n1, n2 = int(bones.table.node[first]), int(bones.table.node[other])
             rows.append((e, n1, n2, first, other, phases[0], phases[1]))
     columns = np.array(rows, np.int64).reshape(-1, 7).T
@@ -90,6 +93,32 @@ def branches(objects: Objects, bones: Bones, phase_of: U8) -> tuple[BranchTable,
         phases2=columns[6].astype(np.uint8),
     )
     return table, places
+
+
+def without_neutral(objects: Objects, bones: Bones) -> Bones:
+    """Return the tables with what joins nodes but names phase N alone at an end in the role of a ground: N is no path.
+
+    Taken for ABC, a neutral conductor beside an open switch would feed what lies behind it.
+    """
+    joined = np.bincount(bones.table.equipment[bones.table.node >= 0], minlength=bones.equipment.size) > 1
+    joined &= np.isin(bones.role, [int(role) for role in _NEUTRAL])
+    neutral = (bones.table.phases == phase_codes.N) & (bones.table.node >= 0)
+    found = np.unique(bones.table.equipment[neutral & joined[bones.table.equipment]])
+    objects.note_each(
+        "neutral_only",
+        bones.equipment[found],
+        lambda obj: f"{objects.label(obj)} names phase N alone at an end, which is no path; "
+        "give its terminals the phases that it carries, if it carries any.",
+    )
+    role = bones.role.copy()
+    role[found] = Role.GROUND
+    return replace(bones, role=role)
+
+
+def _phases(by_object: int, bones: Bones, terminal: int) -> int:
+    """Return the phases of equipment at a terminal; of what names N alone, and is no neutral conductor, ABC."""
+    said = by_object or int(bones.table.phases[terminal])
+    return said if said & phase_codes.ALL else phase_codes.ABC
 
 
 def note_one_ended(objects: Objects, objs: Ints) -> None:
@@ -132,7 +161,7 @@ def _pieces(
     """
     table = bones.table
     t1, t2 = ends[0], ends[-1]
-    phases1, phases2 = (by_object or int(table.phases[t]) or phase_codes.ABC for t in (t1, t2))
+    phases1, phases2 = (_phases(by_object, bones, t) for t in (t1, t2))
     stretches: list[list[tuple[int, int]]] = [[(int(table.node[t1]), t1)]]
     for _, e in divisions:
         if bones.role[e] == Role.CLAMP:

@@ -55,7 +55,8 @@ def ends(objects: Objects, bones: Bones, base: Floats) -> EndTable:
         if e < 0 or t < 0 or bones.table.node[t] < 0:
             continue
         seen.add(e)
-        phases = int(tank_phases[obj]) or int(bones.table.phases[t]) or phase_codes.ABC
+        phases = int(tank_phases[obj]) or int(bones.table.phases[t])
+        phases = phases if phases & phase_codes.ALL else phase_codes.ABC
         letters = (phases & phase_codes.ABC).bit_count()
         between = letters == 2 and not phases & phase_codes.N and not wye[obj]
         needs_all = letters > 1 and (bool(delta[obj]) or bool(needs_all_by_ground[obj]) or between)
@@ -111,7 +112,8 @@ def _without_ends(objects: Objects, bones: Bones, seen: set[int]) -> list[tuple[
         if e in seen:
             continue
         for position, t in enumerate(bones.with_nodes(e), 1):
-            phases = int(bones.table.phases[t]) or phase_codes.ABC
+            phases = int(bones.table.phases[t])
+            phases = phases if phases & phase_codes.ALL else phase_codes.ABC
             rows.append((e, -1, position, bones.table.node[t], t, phases, np.nan, False, True, True))
     return rows
 

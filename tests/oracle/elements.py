@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 
-from .network import ABC, GROUNDING, LETTERS, SECONDARY, Network, Phases, Terminal, phase_set
+from .network import ABC, LETTERS, SECONDARY, Network, Phases, Terminal, phase_set
 from .transformers import Transformer, read_transformers
 
 Vertex = tuple[str, str]
@@ -54,8 +54,8 @@ class Elements:
         switches = {*network.switches, *self.cut_sides}
         bare = [cut for cut in self.cut_sides if cut not in network.by_equipment]
         for key, terminals in sorted([*network.by_equipment.items(), *((cut, []) for cut in bare)]):
-            if network.store.is_a(key, GROUNDING):
-                continue  # "GroundDisconnector and Ground are no path"
+            if network.is_no_path(key):
+                continue
             if key in self.transformers:
                 self._transformer(self.transformers[key])
             elif key in switches:

@@ -29,6 +29,17 @@ SWITCHES = {
     "Cut",
 }
 GROUNDING = {"GroundDisconnector", "Ground", "EarthFaultCompensator", "GroundingImpedance", "PetersenCoil"}
+NEVER_NEUTRAL = {
+    "PowerTransformer",
+    "Clamp",
+    "EnergySource",
+    "ExternalNetworkInjection",
+    "EquivalentInjection",
+    "PowerElectronicsConnection",
+    "SynchronousMachine",
+    "AsynchronousMachine",
+    "RotatingMachine",
+}
 LOADS = {"EnergyConsumer", "ConformLoad", "NonConformLoad", "StationSupply"}
 MACHINES = {"SynchronousMachine", "AsynchronousMachine", "RotatingMachine"}
 SERIES = {"SeriesCompensator"}
@@ -44,6 +55,8 @@ class Terminal:
     number: float
     stated: Phases | None
     connected: bool
+    neutral: bool
+    """Its code names N alone."""
 
 
 def phase_set(code: str | None) -> Phases | None:
@@ -53,6 +66,10 @@ def phase_set(code: str | None) -> Phases | None:
     text = code.replace("s12", "s1s2")
     found = frozenset(re.findall(r"s1|s2|A|B|C", text))
     return found or None
+
+
+def _is_neutral(code: str | None) -> bool:
+    return (code or "").rpartition(".")[2].strip() == "N"
 
 
 def phase_code(phases: Iterable[str]) -> str:
@@ -66,6 +83,8 @@ class Network:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.neutral_objects: set[str] = set()
+        """Equipment of which some ...Phase object names N."""
         self.phase_objects = self._read_phase_objects()
         self.tank_ends = self._read_tank_ends()
         self.terminals: dict[str, Terminal] = {}
@@ -106,7 +125,10 @@ class Network:
                         "PowerElectronicsConnection",
                     ):
                         target = self.store.ref(key, prop)
-                        phase = phase_set(self.store.enum(key, f"{owner}.phase"))
+                        word = self.store.enum(key, f"{owner}.phase")
+                        phase = phase_set(word)
+                        if target and _is_neutral(word):
+                            self.neutral_objects.add(target)
                         if target and phase:
                             found.setdefault(target, set()).update(phase)
         return {key: frozenset(value) for key, value in found.items()}
@@ -141,6 +163,7 @@ class Network:
                 number if number is not None else float("inf"),
                 phase_set(store.enum(key, "Terminal.phases")),
                 store.flag(key, "ACDCTerminal.connected", "Terminal.connected") is not False,
+                _is_neutral(store.enum(key, "Terminal.phases")),
             )
             self.terminals[key] = terminal
             self.by_equipment.setdefault(equipment, []).append(terminal)
@@ -157,6 +180,20 @@ class Network:
     def phases(self, terminal: Terminal) -> Phases:
         """DESIGN: "... else Terminal.phases, else ABC"."""
         return self.stated_phases(terminal) or ABC
+
+    def is_no_path(self, equipment: str) -> bool:
+        """DESIGN: "GroundDisconnector and Ground are no path"; "N ... never a path": nor a conductor of N alone."""
+        if self.store.is_a(equipment, GROUNDING):
+            return True
+        ends = [t for t in self.by_equipment.get(equipment, ()) if t.node is not None]
+        other = equipment in self.switches or self.store.is_a(equipment, NEVER_NEUTRAL)
+        return len(ends) > 1 and not other and any(map(self._is_neutral, ends))
+
+    def _is_neutral(self, terminal: Terminal) -> bool:
+        """Whether N alone is stated for a terminal: by the ...Phase objects, else by its own code."""
+        if terminal.equipment in self.phase_objects:
+            return False
+        return terminal.equipment in self.neutral_objects or (terminal.neutral and terminal.stated is None)
 
     def container_chain(self, key: str) -> list[str]:
         """The object's container, its container and so on (never through an additional container)."""

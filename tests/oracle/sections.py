@@ -25,6 +25,7 @@ def sections(topo: Topo) -> dict[str, str]:
             if not topo.is_switch(terminal.equipment)
             and not topo.store.is_a(terminal.equipment, {"GroundDisconnector"})
             and terminal.equipment not in elements.pieces
+            and not (network.is_no_path(terminal.equipment) and len(network.by_equipment[terminal.equipment]) > 1)
         }
         # A line with cuts counts for the section of its first piece only, lest two sections share an id.
         equipment |= {node.rsplit("/", 1)[0] for node in inside if node.endswith("/piece0")}

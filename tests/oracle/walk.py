@@ -8,7 +8,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from .elements import Edge
-from .network import GROUNDING
 from .topo import Topo
 from .zones import Zone, in_zone
 
@@ -70,7 +69,7 @@ def _onward(
 def _hangs(topo: Topo, node: str, known: frozenset[str]) -> bool:
     """Whether anything but the walk's own equipment hangs off a node."""
     for terminal in topo.network.by_node.get(node, ()):
-        if terminal.equipment not in known and not topo.store.is_a(terminal.equipment, GROUNDING):
+        if terminal.equipment not in known and not topo.network.is_no_path(terminal.equipment):
             return True
     return False
 

@@ -56,6 +56,18 @@ def _line_of_other_phases(m: Maker) -> None:
     m.der(other)
 
 
+def _neutral_line(m: Maker) -> None:
+    """A conductor of N alone between two places, or to a place of its own with a DER."""
+    one = m.pick(m.places)
+    near = [place for place in m.places if place.volts == one.volts and place.node != one.node]
+    if near and m.chance(50):
+        other = m.pick(near)
+    else:
+        other = m.beyond(one)
+        m.der(other)
+    m.b.line(m.name("L"), one.node, other.node, phases="N")
+
+
 def _lone_node(m: Maker) -> None:
     """A node to which nothing leads: empty, or with a DER."""
     place = m.beyond(m.pick(m.places))
@@ -75,6 +87,7 @@ _SORTS: Final[tuple[Callable[[Maker], None], ...]] = (
     _switch_with_three_terminals,
     _line_without_far_end,
     _line_of_other_phases,
+    _neutral_line,
     _lone_node,
     _der_without_node,
 )

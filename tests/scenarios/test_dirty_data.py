@@ -280,6 +280,17 @@ def test_line_that_names_its_phases_at_one_end_only() -> None:
     assert not found(b, "phase_mismatch")
 
 
+@pytest.mark.parametrize("said", [{"phases": "N"}, {"terminal_phases": ["N", "N"]}, {"terminal_phases": [None, "N"]}])
+def test_neutral_conductor_is_no_path(said: dict[str, Any]) -> None:
+    """f1b--SW(open)--f2b(PV2), and beside the switch a conductor of N alone: it feeds nobody, whoever says N."""
+    b = clean().load_break_switch("SW", "f1b", "f2b", open=True).pv("PV2", "f2b")
+    b.equipment("ACLineSegment", "LN", ["f1b", "f2b"], **said)
+    check(b, both(live=False))
+    check(b, both(), closed=["SW"])
+    check(b.pv("PV3", "f1b", phases="A"), both(live=False) | {"PV3": F1})
+    says(b, "neutral_only", "LN", name="ACLineSegment LN (LN) names phase N alone", mend="the phases that it carries")
+
+
 def test_switch_whose_ends_share_no_phase() -> None:
     """f1b--SW(AB at one end, C at the other)--f2a(PV2): closed, nothing passes."""
     b = clean().switch("SW", "f1b", "f2a", terminal_phases=["AB", "C"]).pv("PV2", "f2a", phases="C")

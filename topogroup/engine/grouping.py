@@ -212,7 +212,7 @@ def _check_places(view: View, model: ActiveModel, definition: RuleDefinition, un
         rules = (group.definition for group in view.groups.values() if isinstance(group.definition, RuleDefinition))
         if sum(bool(rule.criteria.places) for rule in rules) >= limits.GROUPS_WITH_PLACES_MAX:
             most = limits.GROUPS_WITH_PLACES_MAX
-            message = f"There are {most} groups already whose criteria name places; end one, or ask for feeder = instead."
+            message = f"There are {most} groups already whose criteria name places; end one, or ask for feeder =."
             raise ConflictError("too_many_groups", message)
 
 
