@@ -175,10 +175,14 @@ class KnownState:
 
     def source_at(self, vertex: int) -> int:
         """Return the grid source that feeds at a vertex, of several the lowest mRID; -1 = a mobile one."""
+        return min(self.sources_at(vertex), default=-1)
+
+    def sources_at(self, vertex: int) -> list[int]:
+        """Return the grid sources that feed at a vertex, mobile ones left out."""
         source = self.network.source
         node = vertex // self.grid.graph.slots.width
         there = source.equipment[self.network.terminal.node[source.terminal] == node]
-        return min((e for e in there.tolist() if self.sources_of([e])[vertex]), default=-1)
+        return [e for e in there.tolist() if self.sources_of([e])[vertex]]
 
 
 def carrier(grid: Grid, names: EquipmentNames, text: str) -> tuple[int, ...]:

@@ -132,7 +132,7 @@ def _way_to_source(known: KnownState, vertex: int) -> tuple[tuple[int, ...], tup
     parts = [*_equipment_along(way, edges.u[used], edges.v[used], edges.equipment[used]), known.source_at(way[-1])]
     on_ways = known.ways.on_ways(vertex)
     others = np.unique(edges.equipment[used[on_ways[: used.size]]]).tolist()
-    others += [known.source_at(at) for at in known.fed_at[on_ways[used.size :]].tolist()]
+    others += [e for at in known.fed_at[on_ways[used.size :]].tolist() for e in known.sources_at(at)]
     return tuple(parts), tuple(sorted({e for e in others if e >= 0} - set(parts)))
 
 
