@@ -5,6 +5,7 @@
     D/journal.sqlite    the journal
     D/models/           models that were read
     D/uploads/          models while they are received
+    D/answers/          answers of keyed runs of `topogroup regroup`
     D/aliases/          tables of aliases, by source
     D/rdf-store/        the RDF store, where it is kept on disk
 

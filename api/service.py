@@ -27,7 +27,7 @@ from topogroup.engine.commands import CreateTemplate
 from topogroup.engine.engine import Engine, Publication
 from topogroup.engine.model import ActiveModel
 from topogroup.engine.self_check import SelfCheck
-from topogroup.engine.shelf import ModelShelf
+from topogroup.engine.shelf import shelf_with
 from topogroup.engine.view import View
 from topogroup.groups.template import parse_template
 from topogroup.iec61968.rendering import MessageRenderer
@@ -55,7 +55,18 @@ class Service:
         except BaseException:
             self.directory.close()
             raise
-        self.shelf = ModelShelf(self.directory.models, settings.conventions, memory_bytes=settings.import_memory_bytes)
+        try:
+            self.shelf = shelf_with(
+                self.directory.models,
+                settings.conventions,
+                settings.given_files,
+                next((one.id for one in reversed(self.journal.activations())), None),
+                settings.import_memory_bytes,
+            )
+        except BaseException:
+            self.journal.close()
+            self.directory.close()
+            raise
         self.shelf.remove_unfinished()
         self.aliases = AliasTables(self.directory.aliases)
         renderer = MessageRenderer(settings.source)

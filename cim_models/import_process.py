@@ -14,6 +14,8 @@ from typing import Any
 from cim_models import child, errors, limits
 from cim_models.conventions import Conventions
 from cim_models.errors import TopogroupError
+from cim_models.given import FILE as GIVEN
+from cim_models.given import Given, taken
 from cim_models.importing import NETWORK, REPORT, STATEMENTS, model_id
 
 
@@ -89,19 +91,22 @@ def _write(request: dict[str, Any], room: _Room) -> None:
     from cim_models.extract import extract
     from cim_models.store import nquads
 
-    said = Conventions.of(request["said"])
+    said, given = Conventions.of(request["said"]), Given.of(request["given"])
     if base is None:
         statements, findings = loading.read_documents(found, skipped, lambda *done: _say({"progress": done}), said)
     else:
         statements, findings = versions.next_version(base, paths, request["shown"])
-    network = extract(statements, findings, said)
+    network = taken(extract(statements, findings, said), given)
     snapshot.save(network, folder / NETWORK)
-    model = request["model"] or model_id(paths, said)
+    if given.identity:
+        (folder / GIVEN).write_text(json.dumps(given.as_dict(), indent=1), encoding="utf-8")
+    model = request["model"] or model_id(paths, said, given)
     report = {
         "model": model,
         "name": request["name"],
         "files": list(network.files),
         "said": request["said"],
+        "given": given.counts(),
         "counts": network.counts,
         "findings": [one.as_dict() for one in network.findings],
         "headers": [versions.header_document(header) for header in statements.files],

@@ -3,6 +3,7 @@
     folder/network/          the network as arrays (`cim_models.snapshot`)
     folder/statements.nq     the same statements for the RDF store
     folder/declared.npy      where each object is declared, for the next version of the model
+    folder/given.json        heads and sources that count for it; only where some were given
     folder/report.json       files, counts and findings; written last, so that a folder without it is unfinished
 
 The child (`cim_models.import_process`) reads the files once, with bounded memory and time. Whatever kills it, the
@@ -22,6 +23,8 @@ from typing import Any, Final
 from cim_models import child, errors, limits
 from cim_models.conventions import OPEN, Conventions
 from cim_models.errors import ModelError, SnapshotError, TopogroupError
+from cim_models.given import FILE as GIVEN
+from cim_models.given import NOTHING, Given
 from cim_models.identifiers import derived
 from cim_models.loading import Progress
 
@@ -61,12 +64,13 @@ def import_model(
     return Import(paths, folder, name=name, model=model, said=said).run(progress)
 
 
-def model_id(paths: Sequence[Path], said: Conventions = OPEN) -> str:
+def model_id(paths: Sequence[Path], said: Conventions = OPEN, given: Given = NOTHING) -> str:
     """Return the id of the model that some files are: the same for the same content, whatever the files are called.
 
     Args:
         paths: files, folders and zips that together are one network.
         said: what the user says of units, signs and coordinates: read otherwise, the same files are another model.
+        given: heads and sources: with others, the same files are another model too.
 
     Returns:
         A UUID, made of the sorted SHA-256 of the files; a zip counts as it is.
@@ -75,7 +79,7 @@ def model_id(paths: Sequence[Path], said: Conventions = OPEN) -> str:
         FileError: a file cannot be read.
     """
     digests = []
-    for path in _files(paths):
+    for path in files_of(paths):
         try:
             with path.open("rb") as stream:
                 digests.append(hashlib.file_digest(stream, "sha256").hexdigest())
@@ -85,7 +89,25 @@ def model_id(paths: Sequence[Path], said: Conventions = OPEN) -> str:
     digests.sort()
     if said != OPEN:
         digests.append(json.dumps(said.as_dict(), sort_keys=True))
+    if given.identity:
+        digests.append(given.identity)
     return derived("model:" + hashlib.sha256("\n".join(digests).encode()).hexdigest())
+
+
+def given_in(folder: Path) -> Given:
+    """Return the heads and sources that count for a model that was imported.
+
+    Raises:
+        SnapshotError: what the folder says of them is damaged.
+    """
+    path = folder / GIVEN
+    try:
+        return Given.of(json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        return NOTHING
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        message = f"{path} cannot be read: {error}; bring it back, or import the model again."
+        raise SnapshotError("snapshot_damaged", message, str(path)) from error
 
 
 def check_there(paths: Sequence[Path]) -> None:
@@ -99,7 +121,7 @@ def check_there(paths: Sequence[Path]) -> None:
             raise errors.FileError("file_not_found", f"{path} does not exist.", str(path))
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
+def files_of(paths: Sequence[Path]) -> Iterator[Path]:
     """Yield the files that stand behind some paths, without hidden ones in folders."""
     check_there(paths)
     for path in paths:
@@ -122,6 +144,7 @@ class Import:
         name: str | None = None,
         model: str | None = None,
         said: Conventions = OPEN,
+        given: Given = NOTHING,
         base: Path | None = None,
         memory_bytes: int | None = None,
         shown: str | None = None,
@@ -129,9 +152,10 @@ class Import:
         """Prepare an import; the arguments are those of `import_model`.
 
         With `base`, the folder of a model that was imported, the files are difference models that are applied to it.
-        `memory_bytes` is the most that the process may take, None = `limits.IMPORT_MEMORY_BYTES_MAX`; of small files
-        it takes less: `limits.IMPORT_MEMORY_BYTES_MIN` and `limits.IMPORT_MEMORY_PER_BYTE` for each unpacked byte.
-        `shown` is how report and errors call a single file, None = by its path, as all others.
+        `given` are the heads and sources that count. `memory_bytes` is the most that the process may take, None =
+        `limits.IMPORT_MEMORY_BYTES_MAX`; of small files it takes less: `limits.IMPORT_MEMORY_BYTES_MIN` and
+        `limits.IMPORT_MEMORY_PER_BYTE` for each unpacked byte. `shown` is how report and errors call a single file,
+        None = by its path, as all others.
         """
         self._request = {
             "paths": [str(path) for path in paths],
@@ -139,6 +163,7 @@ class Import:
             "name": name or ", ".join(path.name for path in paths),
             "model": model,
             "said": said.as_dict(),
+            "given": given.as_request(),
             "base": None if base is None else str(base),
             "shown": shown,
             "memory_bytes": memory_bytes or limits.IMPORT_MEMORY_BYTES_MAX,

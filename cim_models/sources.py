@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cim_models import catalogue
-from cim_models.errors import IdError
+from cim_models.errors import IdError, OptionError
 from cim_models.findings import finding
+from cim_models.heads import at_line
 from cim_models.lookup import EquipmentNames
 from cim_models.network import SOURCE_RULES, DerTable, Network, SourceTable
 from cim_models.strings import Strings
@@ -108,18 +109,10 @@ def with_sources(network: Network, listed: Sequence[str]) -> Network:
     Raises:
         IdError: an id is unknown, ambiguous, or names equipment without a node.
     """
-    names = EquipmentNames(network, "equipment")
-    equipment = np.unique(np.array([names.one(text, "Sources file: ") for text in listed], np.int64))
-    table = network.terminal
-    terminals = []
-    for e in equipment.tolist():
-        first, last = np.searchsorted(table.equipment, [e, e + 1])
-        own = [t for t in range(int(first), int(last)) if table.node[t] >= 0]
-        if not own:
-            name = network.equipment.name[e]
-            raise IdError("source_without_node", f"Sources file: {name} is connected to no node.", name)
-        terminals.append(own[0])
-    terminal = np.array(terminals, np.int32)
+    entries, table = SourceEntries(network), network.terminal
+    terminal_of = dict(sorted(entries.one(text) for text in listed))
+    equipment = np.array(list(terminal_of), np.int64)
+    terminal = np.array(list(terminal_of.values()), np.int32)
     rule = np.full(equipment.size, SOURCE_RULES.index("sources_file"), np.uint8)
     source = SourceTable(equipment.astype(np.int32), terminal, np.asarray(table.phases[terminal], np.uint8), rule)
     kept = [f for f in network.findings if f.code not in ("source_decided", "source_missing")]
@@ -127,6 +120,46 @@ def with_sources(network: Network, listed: Sequence[str]) -> Network:
     empty = finding("source_missing", "The sources file names no grid source: nothing is energised.")
     kept += [] if equipment.size else [empty]
     return replace(network, source=source, der=without(network.generation, equipment), findings=(*kept, note))
+
+
+class SourceEntries:
+    """Looks up the entries of a sources file."""
+
+    def __init__(self, network: Network) -> None:
+        """Prepare.
+
+        Args:
+            network: the network.
+        """
+        self._network, self._names = network, EquipmentNames(network, "equipment")
+
+    def one(self, text: str) -> tuple[int, int]:
+        """Return the equipment that a text names, and its first terminal with a node.
+
+        Raises:
+            IdError: it is unknown, ambiguous, or names equipment without a node.
+        """
+        e, table = self._names.one(text, "Sources file: "), self._network.terminal
+        first, last = np.searchsorted(table.equipment, [e, e + 1])
+        own = np.flatnonzero(table.node[first:last] >= 0)
+        if not own.size:
+            name = self._network.equipment.name[e]
+            raise IdError("source_without_node", f"Sources file: {name} is connected to no node.", name)
+        return e, int(first + own[0])
+
+    def fitting(
+        self, entries: Iterable[Mapping[str, str]]
+    ) -> tuple[list[Mapping[str, str]], list[IdError | OptionError]]:
+        """Return the entries {id, line?} that fit the network, and what is wrong with the others."""
+        kept: list[Mapping[str, str]] = []
+        errors: list[IdError | OptionError] = []
+        for entry in entries:
+            try:
+                self.one(entry["id"])
+                kept.append(entry)
+            except IdError as error:
+                errors.append(at_line(error, entry, "Sources file"))
+        return kept, errors
 
 
 def without(generation: DerTable, source: npt.NDArray[np.int64]) -> DerTable:

@@ -28,6 +28,8 @@ class Settings(BaseSettings):
         power_unit: unit of powers in models: `W` or `MW`.
         local_crs: coordinate system of positions that name none, such as `EPSG:25832`.
         broken_states: what becomes of an ill-formed state file: `refuse` or `unknown` (its switches are).
+        heads_file: heads of feeders for models that are read, YAML; `none` ends what counted until now.
+        sources_file: grid sources for models that are read, YAML; `none` likewise.
         import_memory_bytes: address space of the process that reads a model, at most.
         store_query_url, store_update_url, store_graphs_url: a remote RDF store in place of the one at home: its
             addresses of SPARQL Query, Update and the Graph Store Protocol.
@@ -46,6 +48,8 @@ class Settings(BaseSettings):
     power_unit: str | None = None
     local_crs: str | None = None
     broken_states: str | None = None
+    heads_file: Path | None = None
+    sources_file: Path | None = None
     import_memory_bytes: int = Field(default=limits.IMPORT_MEMORY_BYTES_MAX, ge=limits.IMPORT_MEMORY_BYTES_MIN)
     store_query_url: str | None = None
     store_update_url: str | None = None
@@ -61,6 +65,11 @@ class Settings(BaseSettings):
             OptionError: a value is impossible.
         """
         return Conventions(self.p_sign, self.power_unit, self.local_crs, self.broken_states)
+
+    @property
+    def given_files(self) -> tuple[Path | None, Path | None]:
+        """Return the heads file and the sources file, None = not said."""
+        return self.heads_file, self.sources_file
 
     @classmethod
     def settings_customise_sources(

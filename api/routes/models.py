@@ -22,7 +22,6 @@ from api.parts import CurrentService, executed
 from api.service import Service
 from cim_models import limits
 from cim_models.difference.asking import states_in
-from cim_models.difference.versions import version_id
 from cim_models.errors import BusyError, ConflictError, LimitError, OptionError
 from topogroup.engine.commands import Switching
 from topogroup.engine.model_groups import group_findings
@@ -103,7 +102,7 @@ async def differences(
         if command is not None:
             done = await executed(request, command)
             return await run_in_threadpool(answer, done.body)
-        id_ = await run_in_threadpool(version_id, model_id, [upload_.path])
+        id_ = await run_in_threadpool(service.shelf.version_of, model_id, [upload_.path])
         job = ImportJob(id_, shown, (upload_.path,), activate, model_id, name or _UPLOAD)
         return upload_.taken_in(job)
 

@@ -95,18 +95,32 @@ class _Touched:
             if not self._matching(statement):
                 raise self._misfit(difference, statement, "requires")
         again = {statement for statement in difference.forward if statement.is_type}
+        # files of states type every object loosely, as Equipment, and say nothing of its class by that
+        loose = [one for one in difference.reverse if one.is_type and one.value in GENERIC_CLASSES]
+        loose = [one for one in loose if one not in again]
         for statement in difference.reverse:
             if statement.is_type and statement.value in GENERIC_CLASSES:
-                # files of states type every object loosely, as Equipment, and say nothing of its class by that
                 continue
             found = self._matching(statement)
             if not found:
                 raise self._misfit(difference, statement, "removes")
             if statement not in again:
-                for one in found:
-                    del self._known[one.subject][one.predicate][one]
+                self._remove(found)
+        retyped = {statement.subject for statement in again}
+        for statement in loose:
+            # where another class takes its place, the loose one was meant
+            if statement.subject in retyped:
+                self._remove(self._matching(statement))
         for statement in difference.forward:
             self._add(number, difference, statement)
+        for statement in loose:
+            # and where nothing else is left of the object
+            if not any(held for name, held in self._known[statement.subject].items() if name != TYPE):
+                self._remove(self._matching(statement))
+
+    def _remove(self, statements: Iterable[Statement]) -> None:
+        for one in statements:
+            del self._known[one.subject][one.predicate][one]
 
     def check_whole(self, difference: Difference) -> None:
         """Require that no object is left without its class and yet with other statements."""

@@ -200,6 +200,27 @@ def test_an_object_leaves_and_another_takes_its_id() -> None:
     assert after.class_name[after.ids.index("CB")] == "Fuse" and after.class_conflicts == []
 
 
+def test_a_class_that_files_of_states_give_loosely_can_leave_and_change() -> None:
+    """An EnergyConsumer goes with all that is said of it; a Switch becomes a Breaker; what stays keeps its class."""
+    load = about("LD", value("IdentifiedObject.name", "LD"), "cim:EnergyConsumer")
+    plain = about("SW", value("IdentifiedObject.name", "SW"), "cim:Switch")
+    model = columns(SMALL.replace("</rdf:RDF>", f"{load}{plain}</rdf:RDF>"))
+    before = everything(model)
+    without = {one for one in before if one.subject != "LD"}
+    for there, back in ((before, without), (without, before)):
+        start = model if there == before else applied(model, [difference_between(before, without)])[0]
+        assert everything(applied(start, [difference_between(there, back)])[0]) == back
+    narrower = {one._replace(value="Breaker") if one == ("SW", TYPE, "Switch", False) else one for one in before}
+    after, _ = applied(model, [difference_between(before, narrower)])
+    assert everything(after) == narrower and after.class_conflicts == []
+    assert everything(applied(after, [difference_between(narrower, before)])[0]) == before
+    (name,) = (one for one in before if one.subject == "LD" and not one.is_type)
+    loosely = Difference(Header("states"), (name._replace(value="new"),), (Statement("LD", TYPE, "Equipment"), name))
+    assert everything(applied(model, [loosely])[0]) == {*before - {name}, name._replace(value="new")}
+    kept = Difference(Header("states"), (name._replace(value="new"),), (Statement("LD", TYPE, "EnergyConsumer"), name))
+    assert everything(applied(model, [kept])[0]) == {*before - {name}, name._replace(value="new")}
+
+
 def test_values_that_are_the_same() -> None:
     """Truths and numbers in any spelling; names letter by letter."""
 

@@ -232,6 +232,7 @@ def without_home() -> NetworkBuilder:
 
 TOPOLOGY: dict[str, tuple[Callable[[], NetworkBuilder], Callable[[], NetworkBuilder]]] = {
     "line_transposed": (lambda: line_between("A", "B"), lambda: line_between("A", "A")),
+    "neutral_only": (lambda: line_between("N", "N"), lambda: line_between("AN", "AN")),
     "phase_mismatch": (lambda: line_between("AB", "C"), lambda: line_between("AB", "AB")),
     "phase_not_at_node": (lambda: split_phase("B"), lambda: split_phase("A")),
     "secondary_phase_by_primary": (lambda: split_phase("A"), lambda: split_phase("s1")),
@@ -310,8 +311,12 @@ OF_GROUPS = {"group_kept", "group_name_shared"}
 OF_FEEDS = {"alias_ambiguous", "alias_dangling", "alias_hides_name", "name_unattached", "plan_step_unmapped"}
 """See `test_names`, and `test_aliases` and `test_switching_plan` of their floors."""
 
-OF_VERSIONS = {"difference_adds_known", "difference_without_base", "reported_switch_gone", "state_not_taken"}
-"""Told of versions: `test_difference.py`, `test_versions.py`, `engine/test_versions.py`, `cli/test_regroup.py`."""
+OF_VERSIONS = {
+    *("difference_adds_known", "difference_without_base", "reported_switch_gone", "state_not_taken"),
+    "given_entry_waits",
+}
+"""Told of versions: `test_difference.py`, `test_versions.py`, `test_given.py`, `engine/test_versions.py`,
+`cli/test_regroup.py`."""
 
 ELSEWHERE = (
     FILES

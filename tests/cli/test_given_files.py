@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from cim_models import load_text
+from cim_models import given_files, load_text
 from cim_models.errors import IdError
 from cim_models.identifiers import derived
 from tests.cim_models.small import BODY, NODES, equipment, found, rdf
 from tests.cli.conftest import Cli
-from topogroup.cli import given_files, inputs
+from topogroup.cli import inputs
 from topogroup.testing import NetworkBuilder
 
 

@@ -11,7 +11,10 @@ import pytest
 from tests.cli.conftest import Cli
 from topogroup import __version__
 
-COMMANDS = ("inspect", "attach", "groups", "changes", "generate", "serve", "demo", "verify")
+COMMANDS = (
+    *("inspect", "attach", "groups", "changes", "plan", "regroup", "difference"),
+    *("generate", "serve", "demo", "verify"),
+)
 # not pydantic: typer looks for it by itself where it is installed
 HEAVY = {"numpy", "scipy", "lxml", "networkx", "yaml", "pandas", "rdflib", "numba", "fastapi", "sqlalchemy", "uvicorn"}
 

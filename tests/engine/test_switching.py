@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -217,3 +218,13 @@ def test_causes_name_the_operations(running: Running) -> None:
         "sequence": "5",
         "operations": [{"switch": "F1", "name": "F1", "open": True}],
     }
+
+
+def test_der_in_no_group_count_as_changed(tmp_path: Path) -> None:
+    """Whoever hangs elsewhere counts, also after the first operation on one phase and where nothing moves."""
+    running = Running(tmp_path, small_models())
+    running.activate("first")
+    said = [running.switch(*words.split()).body for words in ("-F1", "-F1", "-F2:A", "+TIE", "+F1 -TIE", "+F2:A")]
+    assert [one["ders_changed"] for one in said] == [2, 0, 1, 2, 2, 1]
+    assert all(one["groups"] == [] for one in said)
+    running.close()

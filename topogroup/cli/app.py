@@ -17,6 +17,7 @@ import typer
 
 from cim_models.errors import TopogroupError
 from topogroup import __version__
+from topogroup.cli import differencing
 
 # typer brings its own copy of click in newer versions, so its base of all usage errors is found by name
 _UsageError = cast(
@@ -41,6 +42,14 @@ Heads = Annotated[
     Path | None, typer.Option("--heads", metavar="FILE", help="YAML: feeders: [{name, head, substation?}].")
 ]
 Sources = Annotated[Path | None, typer.Option("--sources", metavar="FILE", help="YAML: sources: [id].")]
+StandingHeads = Annotated[
+    Path | None,
+    typer.Option("--heads", metavar="FILE|none", help="As of attach, kept with each model that is read; none ends it."),
+]
+StandingSources = Annotated[
+    Path | None,
+    typer.Option("--sources", metavar="FILE|none", help="As of attach, kept with each model; none ends it."),
+]
 AliasFile = Annotated[
     Path | None, typer.Option("--aliases", metavar="FILE", help="CSV: [source,]alias,mrid; names of switches.")
 ]
@@ -118,6 +127,9 @@ def attach(
     state: Annotated[
         str, typer.Option("--state", metavar="current|normal", help="Where current starts from.")
     ] = "current",
+    p_sign: PSign = None,
+    power_unit: PowerUnit = None,
+    local_crs: LocalCrs = None,
     broken_states: BrokenStates = None,
     as_json: Json = False,
     as_csv: Csv = False,
@@ -126,7 +138,7 @@ def attach(
     from cim_models.conventions import Conventions
     from topogroup.cli import attaching
 
-    said = Conventions(broken_states=broken_states)
+    said = Conventions(p_sign, power_unit, local_crs, broken_states)
     attaching.run(models, (opened or [], closed or []), heads, sources, aliases, state, as_json, as_csv, said)
 
 
@@ -136,6 +148,9 @@ def groups(
     by: By,
     heads: Heads = None,
     sources: Sources = None,
+    p_sign: PSign = None,
+    power_unit: PowerUnit = None,
+    local_crs: LocalCrs = None,
     broken_states: BrokenStates = None,
     as_json: Json = False,
     as_csv: Csv = False,
@@ -144,7 +159,7 @@ def groups(
     from cim_models.conventions import Conventions
     from topogroup.cli import grouping
 
-    said = Conventions(broken_states=broken_states)
+    said = Conventions(p_sign, power_unit, local_crs, broken_states)
     grouping.run_groups(models, by, heads, sources, as_json, as_csv, said)
 
 
@@ -157,6 +172,9 @@ def changes(
     heads: Heads = None,
     sources: Sources = None,
     aliases: AliasFile = None,
+    p_sign: PSign = None,
+    power_unit: PowerUnit = None,
+    local_crs: LocalCrs = None,
     broken_states: BrokenStates = None,
     as_json: Json = False,
     as_xml: Annotated[bool, typer.Option("--xml", help="Print the IEC 61968-5 messages, one a line.")] = False,
@@ -165,7 +183,7 @@ def changes(
     from cim_models.conventions import Conventions
     from topogroup.cli import grouping
 
-    said = Conventions(broken_states=broken_states)
+    said = Conventions(p_sign, power_unit, local_crs, broken_states)
     grouping.run_changes(models, by, (opened or [], closed or []), heads, sources, aliases, as_json, as_xml, said)
 
 
@@ -182,6 +200,9 @@ def plan(
     heads: Heads = None,
     sources: Sources = None,
     aliases: AliasFile = None,
+    p_sign: PSign = None,
+    power_unit: PowerUnit = None,
+    local_crs: LocalCrs = None,
     broken_states: BrokenStates = None,
     as_json: Json = False,
 ) -> None:
@@ -189,7 +210,7 @@ def plan(
     from cim_models.conventions import Conventions
     from topogroup.cli import planning
 
-    said = Conventions(broken_states=broken_states)
+    said = Conventions(p_sign, power_unit, local_crs, broken_states)
     planning.run(models, plan_file, by or [], heads, sources, aliases, as_json, said)
 
 
@@ -201,12 +222,35 @@ def regroup(
     ],
     data_dir: DataDir = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    source: Annotated[str | None, typer.Option("--source", metavar="NAME", help="Who runs it, for --sequence.")] = None,
+    sequence: Annotated[
+        str | None, typer.Option("--sequence", metavar="KEY", help="Number of the run: the same again does nothing.")
+    ] = None,
+    heads: StandingHeads = None,
+    sources: StandingSources = None,
+    p_sign: PSign = None,
+    power_unit: PowerUnit = None,
+    local_crs: LocalCrs = None,
+    broken_states: BrokenStates = None,
     as_json: Json = False,
 ) -> None:
     """Take a new model, a difference model or operating states into a store: which DER move, which groups change."""
     from topogroup.cli import regrouping
 
-    regrouping.run(data_dir, models, dry_run, as_json)
+    said = {"p_sign": p_sign, "power_unit": power_unit, "local_crs": local_crs, "broken_states": broken_states}
+    flags = {"data_dir": data_dir, "heads_file": heads, "sources_file": sources, **said}
+    regrouping.run(regrouping.Asked(models, dry_run, source, sequence), flags, as_json)
+
+
+@app.command(cls=differencing.SpreadCommand)
+def difference(
+    old: Annotated[list[Path], differencing.Old],
+    new: Annotated[list[Path], differencing.New],
+    out: Annotated[Path, differencing.Out],
+    as_json: Json = False,
+) -> None:
+    """Write the difference model (IEC 61970-552) that leads from one version of a network to another."""
+    differencing.run(old, new, out, as_json)
 
 
 @app.command()
@@ -237,6 +281,8 @@ def serve(
     database: Annotated[str | None, typer.Option("--database", metavar="URL", help="Journal: sqlite:///FILE.")] = None,
     host: Annotated[str | None, typer.Option("--host", metavar="H", help="Loopback address, 127.0.0.1.")] = None,
     port: Port = None,
+    heads: StandingHeads = None,
+    sources: StandingSources = None,
     p_sign: PSign = None,
     power_unit: PowerUnit = None,
     local_crs: LocalCrs = None,
@@ -247,8 +293,9 @@ def serve(
     from topogroup.cli import serving
 
     flags = {"data_dir": data_dir, "database": database, "host": host, "port": port}
+    given = {"heads_file": heads, "sources_file": sources}
     said = {"p_sign": p_sign, "power_unit": power_unit, "local_crs": local_crs, "broken_states": broken_states}
-    serving.run(models or [], {**flags, **said}, as_json)
+    serving.run(models or [], {**flags, **given, **said}, as_json)
 
 
 @app.command()

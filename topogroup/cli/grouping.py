@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -92,7 +93,7 @@ def run_changes(
     elif as_json:
         output.print_json(changes_report(found))
     else:
-        print_changes(found)
+        print_changes(changes_report(found)["changes"])
 
 
 def _print_messages(
@@ -130,17 +131,17 @@ def _fingerprint(network: Network) -> str:
     return digest.hexdigest()
 
 
-def print_changes(found: Sequence[MembershipChange]) -> None:
-    """Print membership changes for people, one line for each DER and group."""
+def print_changes(found: Sequence[Mapping[str, Any]]) -> None:
+    """Print membership changes for people, as `changes_report` tells them: one line for each DER and group."""
     rows = []
-    for change in sorted(found, key=lambda c: output.in_human_order(c.group.name)):
-        version = f"{change.previous_version or '–'} → {change.version}"
-        for sign, members in (("+", change.joined), ("−", change.left)):
-            ordered = sorted(members, key=lambda m: output.in_human_order(m.name))
-            rows += [(change.group.name, sign, m.name, m.reason.replace("_", " "), version) for m in ordered]
+    for change in sorted(found, key=lambda c: output.in_human_order(c["group"]["name"])):
+        name, version = change["group"]["name"], f"{change['previous_version'] or '–'} → {change['version']}"
+        for sign, members in (("+", change["joined"]), ("−", change["left"])):
+            ordered = sorted(members, key=lambda m: output.in_human_order(m["name"]))
+            rows += [(name, sign, m["name"], m["reason"].replace("_", " "), version) for m in ordered]
     if not rows:
         output.print_line("No group changes.")
         return
-    moved = len({member.mrid for change in found for member in (*change.joined, *change.left)})
+    moved = len({member["mrid"] for change in found for member in (*change["joined"], *change["left"])})
     title = f"{len(found)} groups change, {moved} DER" if len(found) > 1 else f"1 group changes, {moved} DER"
     output.print_table(title, ("group", "", "DER", "reason", "version"), rows)

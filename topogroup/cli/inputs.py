@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from cim_models import limits
+from cim_models import given_files, limits
 from cim_models.aliases import Aliases, read_aliases
 from cim_models.conventions import OPEN, Conventions
 from cim_models.errors import FileError, IdError, LimitError
 from cim_models.network import Network
-from topogroup.cli import given_files
 
 _QUIET_S: Final = 0.5
 """Progress is shown only for work that takes longer."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import logging
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cim_models import importing
-from cim_models.errors import JournalError, OptionError
-from topogroup.cli import inputs, output
+from topogroup.cli import inputs, kept_answers, output, stores
 from topogroup.cli.grouping import print_changes
+from topogroup.engine.commands import ActivateModel, RequestKey, Switching
 from topogroup.engine.decide import decide
-from topogroup.engine.engine import Engine, Publication
-from topogroup.engine.recovery import recovered
+from topogroup.engine.engine import Engine, check_same
 from topogroup.engine.shelf import ModelShelf
 from topogroup.engine.step import Step
 from topogroup.engine.updating import Update, changes_nothing, update_of
@@ -32,117 +28,141 @@ _COMPARED: Final = ("energisation", "substations", "transformers", "feeders", "l
 _MEND: Final = "stop it, or send it the file: POST /v1/models, or POST /v1/models/{id}/differences"
 
 
-def run(data_dir: Path | None, models: Sequence[Path], dry_run: bool, as_json: bool) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """What a run is asked for.
+
+    Attributes:
+        models: the files.
+        dry_run: show what would change, and change nothing.
+        source, sequence: what makes it the same run when it is started again; both or neither.
+    """
+
+    models: Sequence[Path]
+    dry_run: bool = False
+    source: str | None = None
+    sequence: str | None = None
+
+
+def run(asked: Asked, flags: Mapping[str, Any], as_json: bool) -> None:
     """Read the files, and apply them or show what they would change; nothing is half applied.
+
+    Args:
+        asked: the files, and what is to be done with them.
+        flags: settings by name as the command line says them, None = not said.
+        as_json: print JSON.
 
     Raises:
         TopogroupError: the files cannot be used, or a service runs on the directory.
     """
     from topogroup.settings import read_settings
 
-    importing.check_there(models)
-    settings = read_settings(data_dir=data_dir)
-    if not dry_run:
-        with _only_warnings():
-            update, step, revision = _apply(settings, models)
+    importing.check_there(asked.models)
+    settings = read_settings(**flags)
+    if asked.dry_run:
+        report = _tried(settings, asked)
     else:
-        with _trial(settings) as (view, shelf, scratch), inputs.progress("reading") as line:
-            update = update_of(view, models, shelf, scratch, line)
-            step = None if update.command is None else decide(view, update.command, datetime.now(UTC))
-            revision = view.revision
-    if step is not None and changes_nothing(step):
-        step = None
-    report = _report(update, step, dry_run, revision)
+        with stores.only_warnings():
+            report = _applied(settings, asked)
     if as_json:
         output.print_json(report)
     else:
-        _print(report, step)
+        _print(report)
 
 
-def _apply(settings: Settings, models: Sequence[Path]) -> tuple[Update, Step | None, int]:
+def _tried(settings: Settings, asked: Asked) -> dict[str, Any]:
+    """Return what the files would change."""
+    with stores.trial(settings) as (view, shelf, scratch, journal), inputs.progress("reading") as line:
+        request = _request(settings, asked, shelf)
+        if request is not None and journal is not None and (earlier := _earlier(settings, request, journal)):
+            return earlier
+        update = update_of(view, asked.models, shelf, scratch, line)
+        command = _keyed(update.command, request)
+        step = None if command is None else decide(view, command, datetime.now(UTC))
+        return _report(update, step, True, view.revision)
+
+
+def _applied(settings: Settings, asked: Asked) -> dict[str, Any]:
+    """Carry out what the files say, and return what that changed."""
     from topogroup.engine.ownership import Ownership
     from topogroup.iec61968.rendering import MessageRenderer
 
     owned = Ownership(settings.data_dir, _MEND)
     try:
-        journal, shelf = _journal(settings), _shelf(settings, settings.data_dir / "models")
-        shelf.remove_unfinished()
-        engine = Engine(journal, shelf, MessageRenderer(settings.source), lambda: datetime.now(UTC))
-        done: list[Publication] = []
+        journal = stores.journal_of(settings)
         try:
-            engine.start()
-            with inputs.progress("reading") as line:
-                update = update_of(engine.view, models, shelf, shelf, line)
-            if update.command is None:
-                return update, None, engine.view.revision
-            # decided once on the side: what changes nothing is not written
-            step = decide(engine.view, update.command, datetime.now(UTC))
-            if changes_nothing(step):
-                return update, None, engine.view.revision
-            engine.listen(done.append)
-            engine.execute(update.command)
-            return update, done[-1].steps[-1], engine.view.revision
+            shelf = stores.shelf_on(settings, journal)
+            request = _request(settings, asked, shelf)
+            if request is not None and (earlier := _earlier(settings, request, journal)):
+                return earlier
+            shelf.remove_unfinished()
+            engine = Engine(journal, shelf, MessageRenderer(settings.source), lambda: datetime.now(UTC))
+            try:
+                engine.start()
+                return _executed(settings, asked, engine, shelf, request)
+            finally:
+                engine.stop()
         finally:
-            engine.stop()
             journal.close()
     finally:
         owned.release()
 
 
-@contextmanager
-def _only_warnings() -> Iterator[None]:
-    """Let the engine log warnings alone, on stderr: stdout is for the answer."""
-    import structlog
-
-    before = structlog.get_config()
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
-    try:
-        yield
-    finally:
-        structlog.configure(**before)
-
-
-@contextmanager
-def _trial(settings: Settings) -> Iterator[tuple[View, ModelShelf, ModelShelf]]:
-    """Open a store to look at it alone; new versions lie in a folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="topogroup-") as folder:
-        scratch = _shelf(settings, Path(folder))
-        try:
-            journal = _journal(settings, to_read=True)
-        except JournalError as error:
-            if error.code != "no_journal":
-                raise
-            yield View(generation=1, revision=0, at=None), scratch, scratch
-            return
-        shelf = _shelf(settings, settings.data_dir / "models")
-        try:
-            yield recovered(journal.load(), shelf), shelf, scratch
-        finally:
-            journal.close()
+def _executed(
+    settings: Settings, asked: Asked, engine: Engine, shelf: ModelShelf, request: RequestKey | None
+) -> dict[str, Any]:
+    view = engine.view
+    with inputs.progress("reading") as line:
+        update = update_of(view, asked.models, shelf, shelf, line)
+    command = _keyed(update.command, request)
+    if command is None and request is not None and view.model is not None:
+        # the number must be known from now on, though nothing changes
+        command = ActivateModel(shelf.prepared(view.model.id), request)
+    if command is None:
+        return _report(update, None, False, view.revision)
+    # decided once on the side: what changes nothing is not written, unless its number must be
+    step = decide(view, command, datetime.now(UTC))
+    if request is None and (update.command is None or changes_nothing(step)):
+        return _report(update, None, False, view.revision)
+    report = _report(update, step if update.command is not None else None, False, view.revision + 1)
+    if request is not None:
+        kept_answers.keep(settings.data_dir, request, report)
+    engine.execute(command)
+    return report
 
 
-def _shelf(settings: Settings, folder: Path) -> ModelShelf:
-    """Open a shelf that reads models as the service does, so that the same files are the same model."""
-    return ModelShelf(folder, settings.conventions, memory_bytes=settings.import_memory_bytes)
+def _keyed(command: ActivateModel | Switching | None, request: RequestKey | None) -> ActivateModel | Switching | None:
+    return command if command is None or request is None else replace(command, request=request)
 
 
-def _journal(settings: Settings, *, to_read: bool = False) -> Any:  # noqa: ANN401 - an extra's class
-    try:
-        from topogroup.journal.sqlite import SqliteJournal, sqlite_path
-    except ModuleNotFoundError as error:
-        message = f"A store needs the package {error.name}; install topogroup[server]."
-        raise OptionError("extra_missing", message, error.name) from error
-    path = sqlite_path(settings.database) if settings.database else settings.data_dir / "journal.sqlite"
-    if to_read and not path.is_file():
-        raise JournalError("no_journal", f"There is no journal in {settings.data_dir}.", str(settings.data_dir))
-    return SqliteJournal(path, read_only=to_read)
+def _request(settings: Settings, asked: Asked, shelf: ModelShelf) -> RequestKey | None:
+    return kept_answers.key_of(asked.source, asked.sequence, asked.models, settings.conventions, shelf.given)
+
+
+def _earlier(settings: Settings, request: RequestKey, journal: Any) -> dict[str, Any] | None:  # noqa: ANN401
+    """Return the first answer to a run that was carried out before; None where it was not.
+
+    Raises:
+        ConflictError: source and sequence are those of another one.
+    """
+    known = journal.earlier(request.source, request.sequence)
+    if known is None:
+        return None
+    check_same(request, known.digest)
+    report = kept_answers.kept(settings.data_dir, request)
+    if report is None:
+        # what the journal has of it; the places of its DER and its groups are not known any more
+        said = known.answer
+        kind = "model" if "model" in said else "states"
+        names = ("model", "switches_kept", "rejected", "findings")
+        parts = {name: said.get(name, [] if name in ("rejected", "findings") else None) for name in names}
+        report = {"kind": kind, "dry_run": False, "unchanged": None, "ders": None, "changes": None, **parts}
+    return {**report, "revision": known.revision}
 
 
 def _report(update: Update, step: Step | None, dry_run: bool, revision: int) -> dict[str, Any]:
+    if step is not None and changes_nothing(step):
+        step = None
     answer = {} if step is None else step.answer.body
     told = [one.as_dict() for one in update.findings] + list(answer.get("findings", []))
     return {
@@ -181,9 +201,11 @@ def _place(attachment: Attachment) -> dict[str, Any]:
     return {key: said[key] for key in _COMPARED}
 
 
-def _print(report: dict[str, Any], step: Step | None) -> None:
+def _print(report: dict[str, Any]) -> None:
     word = "would change" if report["dry_run"] else "changed"
-    if step is None:
+    if report["changes"] is None:
+        output.print_line(f"Done before as revision {report['revision']}; what it changed is not kept any more.")
+    elif report["unchanged"]:
         output.print_line("Nothing changes: the store has all of it already.")
     else:
         moves = sorted(report["ders"], key=lambda one: output.in_human_order(one["name"]))
@@ -192,7 +214,7 @@ def _print(report: dict[str, Any], step: Step | None) -> None:
             output.print_line(f"{len(moves)} DER {word} place:")
             output.print_table("", ("DER", "", "from", "to"), rows)
             output.print_line()
-        print_changes([change.change for change in step.changes])
+        print_changes(report["changes"])
         if not report["dry_run"]:
             output.print_line(f"Written as revision {report['revision']}.")
     from cim_models.findings import Finding

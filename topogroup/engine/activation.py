@@ -11,7 +11,7 @@ import numpy.typing as npt
 from cim_models.findings import Finding, finding, first_of
 from cim_models.keys import carried, positions
 from topogroup.engine.commands import ActivateModel, Answer
-from topogroup.engine.model import ActiveModel, described, prepared
+from topogroup.engine.model import ActiveModel, described
 from topogroup.engine.model_groups import group_findings, take_groups
 from topogroup.engine.regroup import regrouped
 from topogroup.engine.reports import reported_state
@@ -103,7 +103,7 @@ def traced(view: View, model: ActiveModel) -> View:
     devices = found_in(model, view.devices).values()
     apart = state.per_phase(model.network) or any(device.per_phase for device in devices)
     if model.grid.graph.slots.width == 1 and apart:
-        model = prepared(model.network, model.id, model.name, per_phase=True)
+        model = model.with_phases_apart()
         state = reported_state(model.network, view.reports)
     traced_ = traced_anew(grid_with(model, view.devices), model.rows, state)
     return replace(view, model=model, state=state, traced=traced_)

@@ -15,7 +15,7 @@ import structlog
 
 from cim_models import limits
 from cim_models.errors import BusyError, ConflictError, JournalError, TopogroupError
-from topogroup.engine.commands import Answer, Command
+from topogroup.engine.commands import Answer, Command, RequestKey
 from topogroup.engine.decide import decide
 from topogroup.engine.record import Renderer, recorded
 from topogroup.engine.recovery import ModelSource, reannounced, recovered
@@ -242,13 +242,7 @@ class Engine:
             if earlier is None:
                 return None
             digest, answer = earlier.digest, Answer(earlier.revision, earlier.answer)
-        if digest != request.digest:
-            raise ConflictError(
-                "sequence_used",
-                f"{request.source} has sent sequence {request.sequence} before, with another content; "
-                "nothing was applied. Send it under a new number.",
-                request.sequence,
-            )
+        check_same(request, digest)
         return Answer(answer.revision, answer.body, repeated=True)
 
     def _commit(self, steps: Sequence[Step]) -> None:
@@ -286,6 +280,25 @@ class Engine:
                 return
             if waiting is not None:
                 waiting.future.set_exception(BusyError("engine_stopped", "The service stops; send the command again."))
+
+
+def check_same(request: RequestKey, digest: str) -> None:
+    """Require that what was answered under a number is what is asked for under it again.
+
+    Args:
+        request: what is asked for.
+        digest: of what was answered.
+
+    Raises:
+        ConflictError: it is another command.
+    """
+    if digest != request.digest:
+        raise ConflictError(
+            "sequence_used",
+            f"{request.source} has sent sequence {request.sequence} before, with another content; "
+            "nothing was applied. Send it under a new number.",
+            request.sequence,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -33,7 +34,7 @@ class ActiveModel:
         grid: the prepared network; the keys of its equipment are permanent once the model is active.
         rows: its DER by phase.
         normal: where all DER hang in the normal state.
-        counts: number of objects of each class.
+        heads: the entries of a heads file with which it was prepared, None = none.
     """
 
     id: str
@@ -41,6 +42,7 @@ class ActiveModel:
     grid: Grid
     rows: DerRows
     normal: Attachments
+    heads: tuple[Mapping[str, str], ...] | None = None
 
     @property
     def network(self) -> Network:
@@ -124,10 +126,21 @@ class ActiveModel:
         """Return the model with the permanent keys of its equipment: int64[n_equipment]."""
         equipment = replace(self.network.equipment, key=keys)
         grid = replace(self.grid, network=replace(self.network, equipment=equipment))
-        return ActiveModel(self.id, self.name, grid, self.rows, self.normal)
+        return ActiveModel(self.id, self.name, grid, self.rows, self.normal, self.heads)
+
+    def with_phases_apart(self) -> ActiveModel:
+        """Return the model prepared for operations on single phases, with the same heads."""
+        return prepared(self.network, self.id, self.name, per_phase=True, heads=self.heads)
 
 
-def prepared(network: Network, id_: str, name: str, *, per_phase: bool = False) -> ActiveModel:
+def prepared(
+    network: Network,
+    id_: str,
+    name: str,
+    *,
+    per_phase: bool = False,
+    heads: tuple[Mapping[str, str], ...] | None = None,
+) -> ActiveModel:
     """Prepare a network for service; takes seconds for 100,000 nodes.
 
     Args:
@@ -135,13 +148,14 @@ def prepared(network: Network, id_: str, name: str, *, per_phase: bool = False) 
         id_: the id of the model.
         name: what people call it.
         per_phase: switches will be operated on single phases.
+        heads: entries of a heads file, all of which fit the network.
 
     Returns:
         The model.
     """
-    grid = prepare(network, per_phase=per_phase)
+    grid = prepare(network, per_phase=per_phase, heads=heads)
     rows = der_rows(grid)
-    return ActiveModel(id_, name, grid, rows, attachments(grid, rows, normal_state(network)))
+    return ActiveModel(id_, name, grid, rows, attachments(grid, rows, normal_state(network)), heads)
 
 
 def described(model: ActiveModel) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from typing import Any
 from cim_models import limits, phase_codes
 from cim_models.errors import ConflictError, NotFoundError
 from topogroup.engine.commands import Answer, PlaceDevice, RemoveDevice
-from topogroup.engine.model import ActiveModel, prepared
+from topogroup.engine.model import ActiveModel
 from topogroup.engine.regroup import Regrouped, regrouped
 from topogroup.engine.standing import grid_with
 from topogroup.engine.step import Cause, Step, changes_in_short
-from topogroup.engine.view import View
+from topogroup.engine.view import View, moved_count
 from topogroup.journal.records import DeviceRow
 from topogroup.topology.tracing.leading import traced_anew
 
@@ -48,7 +48,7 @@ def decide_place(view: View, command: PlaceDevice, at: datetime) -> Step:
     placed = DeviceRow(device.id, device.kind, device.words, code, command.until, source, at, view.revision + 1)
     if model.grid.graph.slots.width == 1 and device.per_phase:
         # the first device on single phases: the graph needs its phases apart from now on
-        model = prepared(model.network, model.id, model.name, per_phase=True)
+        model = model.with_phases_apart()
     found = _regrouped(view, model, {**view.devices, placed.id: placed}, at)
     return _step(view, command, at, found, placed, "place")
 
@@ -95,7 +95,7 @@ def _step(
     said = placed.as_dict()
     operation: dict[str, Any] = {"device": said["id"], "action": action, **{k: v for k, v in said.items() if k != "id"}}
     cause = Cause("device", request.source if request else None, request.sequence if request else None, (operation,))
-    body = {"revision": revision, **said, **changes_in_short(found.changes)}
+    body = {"revision": revision, **said, **changes_in_short(found.changes, moved_count(view, found.view))}
     new = (placed.id,) if action == "place" else ()
     gone = (placed.id,) if action == "remove" else ()
     answer = Answer(revision, body, created=bool(new))

@@ -10,7 +10,6 @@ from typing import Any
 from cim_models import limits
 from cim_models.aliases import Aliases
 from cim_models.errors import ConflictError, OptionError
-from topogroup.engine.model import prepared
 from topogroup.engine.regroup import regrouped
 from topogroup.engine.standing import found_in
 from topogroup.engine.view import View
@@ -47,7 +46,7 @@ def planned(
     start = Situation(view.state, tuple(found_in(model, view.devices).values()))
     steps = PlanReader(model.network, model.places, model.switches, aliases, source).steps(rows, view.devices)
     if model.grid.graph.slots.width == 1 and needs_phases(model.network, situations(model.network, start, steps)):
-        model = prepared(model.network, model.id, model.name, per_phase=True)
+        model = model.with_phases_apart()
     # grids of its own: those that the engine keeps for what stands now must not make room for what is only tried
     present, tried = model.device_grids.of(start.devices), DeviceGrids(model.grid)
     traced = traced_anew(present, model.rows, start.state, view.traced)

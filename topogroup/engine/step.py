@@ -103,8 +103,13 @@ class Step:
         return self.after.model is not None and self.after.model is not self.before.model
 
 
-def changes_in_short(changes: Sequence[GroupChange]) -> dict[str, Any]:
-    """Return what happened to groups as answers to commands show it: counts, and the groups by version."""
+def changes_in_short(changes: Sequence[GroupChange], ders_changed: int) -> dict[str, Any]:
+    """Return what happened as answers to commands show it.
+
+    Args:
+        changes: what happened to groups; shown as counts and versions.
+        ders_changed: how many DER hang elsewhere than before, be they in groups or not.
+    """
     said = [
         {
             "mrid": change.record.group.mrid,
@@ -115,5 +120,4 @@ def changes_in_short(changes: Sequence[GroupChange]) -> dict[str, Any]:
         }
         for change in changes
     ]
-    ders = {key for change in changes for keys in (change.joined, change.left) for key in keys.tolist()}
-    return {"ders_changed": len(ders), "groups": said}
+    return {"ders_changed": ders_changed, "groups": said}

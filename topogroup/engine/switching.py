@@ -9,12 +9,12 @@ from typing import Any
 from cim_models import limits, phase_codes
 from cim_models.errors import BatchError, ConflictError, TopogroupError
 from topogroup.engine.commands import Answer, Requirement, Switching, SwitchOperation
-from topogroup.engine.model import ActiveModel, prepared
+from topogroup.engine.model import ActiveModel
 from topogroup.engine.regroup import regrouped
 from topogroup.engine.reports import GOOD, SwitchReport, overlaid, poles_of, reported_state
 from topogroup.engine.standing import grid_with
 from topogroup.engine.step import Cause, GroupChange, Step, changes_in_short
-from topogroup.engine.view import View
+from topogroup.engine.view import View, moved_count
 from topogroup.topology.tracing.leading import led_on, traced_anew
 
 MANY_HOLDERS_SHOWN = limits.ID_CANDIDATES_SHOWN
@@ -56,8 +56,9 @@ def decide_switching(view: View, command: Switching, at: datetime) -> Step:
     if batch.new:
         after = replace(after, reports={**view.reports, **batch.new})
     changes: tuple[GroupChange, ...] = ()
+    elsewhere = 0
     if batch.effects:
-        after, changes = _operated(view, after, batch)
+        after, changes, elsewhere = _operated(view, after, batch)
     quality = "good" if all(view_.quality == GOOD for view_ in batch.new.values()) else "uncertain"
     cause = Cause(
         "switching",
@@ -71,19 +72,19 @@ def decide_switching(view: View, command: Switching, at: datetime) -> Step:
         "applied": batch.applied,
         "unchanged": batch.unchanged,
         "rejected": batch.rejected,
-        **changes_in_short(changes),
+        **changes_in_short(changes, elsewhere),
     }
     return Step(command, at, view, after, cause, changes, Answer(revision, body), tuple(batch.new))
 
 
-def _operated(view: View, after: View, batch: _Batch) -> tuple[View, tuple[GroupChange, ...]]:
-    """Trace the network as it is switched now, and regroup."""
+def _operated(view: View, after: View, batch: _Batch) -> tuple[View, tuple[GroupChange, ...], int]:
+    """Trace the network as it is switched now, and regroup; return how many DER hang elsewhere, too."""
     model = batch.model
     assert view.state is not None
     state = overlaid(model.network, view.state, batch.by_equipment)
     if model.grid.graph.slots.width == 1 and state.per_phase(model.network):
         # the first operation on single phases: the graph needs its phases apart from now on
-        model = prepared(model.network, model.id, model.name, per_phase=True)
+        model = model.with_phases_apart()
         state = reported_state(model.network, after.reports)
     grid = grid_with(model, after.devices)
     if view.traced is None or model is not batch.model:
@@ -91,7 +92,7 @@ def _operated(view: View, after: View, batch: _Batch) -> tuple[View, tuple[Group
     else:
         traced, moved = led_on(view.traced, grid, model.rows, state)
     found = regrouped(view, replace(after, model=model, state=state, traced=traced), moved)
-    return found.view, found.changes
+    return found.view, found.changes, moved_count(view, found.view) if moved is None else int(moved.ders.size)
 
 
 class _RefusedItemError(TopogroupError):

@@ -5,7 +5,6 @@ Precedence per feeder (DESIGN section 4): heads file > Feeder.NormalHeadTerminal
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,12 +13,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cim_models import catalogue, limits
+from cim_models import catalogue
 from cim_models.catalogue import Role
-from cim_models.errors import IdError, OptionError
 from cim_models.findings import Finding, finding
-from cim_models.identifiers import canonical, derived
-from cim_models.lookup import EquipmentNames
+from cim_models.heads import HeadEntries, NamedHead
+from cim_models.identifiers import derived
 from cim_models.network import Network
 from topogroup.topology.arrays.links import Item
 from topogroup.topology.structure.borders import Borders
@@ -117,15 +115,9 @@ class FeederFinder:
             OptionError: two entries name one head.
         """
         if heads_file:
-            equipment = EquipmentNames(self._network, "equipment")
-            containers = {name: _Containers(self._network, name) for name in ("Feeder", "Substation")}
+            entries = HeadEntries(self._network)
             for entry in heads_file:
-                try:
-                    self._from_file(entry, equipment, containers)
-                except (IdError, OptionError) as error:
-                    place = f"Heads file line {entry['line']}: " if "line" in entry else "Heads file: "
-                    message = error.message.replace("Heads file: ", place, 1)
-                    raise type(error)(error.code, message, error.object) from error
+                self._from_file(entry.get("name", ""), entries.one(entry))
         self._from_head_terminals()
         self._from_trace_starts()
         claims = [claim for zone in range(len(self._zones.zones)) for claim in self._leaving_lines(zone)]
@@ -153,26 +145,12 @@ class FeederFinder:
 
     # ---- the rules, strongest first
 
-    def _from_file(
-        self, entry: Mapping[str, str], equipment: EquipmentNames, containers: Mapping[str, _Containers]
-    ) -> None:
-        incidence = self._incidence
-        name, text = entry.get("name", ""), entry.get("head", "")
-        e = equipment.one(text, "Heads file: ")
-        if incidence.role(e) not in (Role.SWITCH, Role.LINE, Role.SERIES, Role.CUT):
-            raise IdError("not_a_head", f"Heads file: {text!r} is neither a switch nor a line.", text)
-        if len(incidence.nodes(e)) < 2:
-            raise IdError("not_a_head", f"Heads file: {text!r} does not join two nodes.", text)
-        if e in self._by_head:
-            raise OptionError("repeated_head", f"Heads file: {text!r} is the head of two feeders.", text)
-        container = containers["Feeder"].named(name)
-        feeder = self._feeder_of(container, "heads_file") if container >= 0 else self._derived(e, "heads_file", name)
-        feeder.rule = "heads_file"
-        if entry.get("substation"):
-            feeder.normal_substation = containers["Substation"].named(entry["substation"])
-            if feeder.normal_substation < 0:
-                text = entry["substation"]
-                raise IdError("unknown_id", f"Heads file: {text!r} names no substation of this model.", text)
+    def _from_file(self, name: str, named: NamedHead) -> None:
+        e, rule = named.equipment, "heads_file"
+        feeder = self._feeder_of(named.feeder, rule) if named.feeder >= 0 else self._derived(e, rule, name)
+        feeder.rule = rule
+        if named.substation >= 0:
+            feeder.normal_substation = named.substation
         self._add(feeder, self._oriented((e,)))
 
     def _from_head_terminals(self) -> None:
@@ -340,31 +318,3 @@ class FeederFinder:
         objects = [feeder.item.mrid, *(network.equipment.id[e] for h in feeder.heads for e in h.equipment)]
         message = f"Feeder {feeder.item.name}: head {names} ({classes}), {RULE_WORDS[feeder.rule]}."
         self.findings.append(finding("feeder_rule", message, objects))
-
-
-class _Containers:
-    """Finds containers of one class by id or name."""
-
-    def __init__(self, network: Network, class_name: str) -> None:
-        table = network.container
-        self._rows = [c for c, name in enumerate(table.class_name) if name == class_name]
-        self._by_id = {table.id[c]: c for c in self._rows}
-        self._by_name: dict[str, list[int]] = defaultdict(list)
-        for c in self._rows:
-            self._by_name[table.name[c]].append(c)
-        self._class_name = class_name
-        self._ids = table.id
-
-    def named(self, text: str) -> int:
-        """Return the container that a text names, -1 = none.
-
-        Raises:
-            IdError: several containers have the name; they are listed.
-        """
-        found = self._by_id.get(canonical(text))
-        holders = [found] if found is not None else self._by_name.get(text, [])
-        if len(holders) > 1:
-            listed = ", ".join(self._ids[c] for c in holders[: limits.ID_CANDIDATES_SHOWN])
-            message = f"Heads file: {text!r} is the name of {len(holders)} {self._class_name} containers: {listed}."
-            raise IdError("ambiguous_id", message, text)
-        return holders[0] if holders else -1

@@ -8,9 +8,36 @@ from typing import Any, Final
 
 from cim_models import limits
 from cim_models.errors import FileError, IdError, LimitError, OptionError
+from cim_models.given import Given
 from cim_models.identifiers import canonical
 
+NO_FILE: Final = "none"
+"""In place of a file: from now on nothing is given. A file of that name is `./none`."""
+
 _HEAD_KEYS: Final = ("name", "head", "substation")
+
+
+def given_by(heads: Path | None, sources: Path | None, before: Given) -> Given:
+    """Return the heads and sources that count for models that are read from now on.
+
+    Args:
+        heads: the heads file that is said, `NO_FILE` to end what counted, None = not said.
+        sources: likewise the sources file.
+        before: what counted until now; it counts on where nothing is said.
+
+    Raises:
+        FileError: a file cannot be read or is no plain YAML.
+        LimitError: it is too large or too deep.
+        OptionError: it says something impossible.
+    """
+    said = frozenset(name for name, path in (("heads", heads), ("sources", sources)) if path is not None)
+    of_heads, of_sources = before.heads, before.sources
+    if heads is not None:
+        of_heads = None if str(heads) == NO_FILE else tuple(heads_file(heads) or ())
+    if sources is not None:
+        listed = None if str(sources) == NO_FILE else sources_file(sources)
+        of_sources = None if listed is None else tuple({"id": id_, "line": str(at)} for id_, at in listed.items())
+    return Given(of_heads, of_sources, said)
 
 
 def heads_file(path: Path | None) -> list[dict[str, str]] | None:
