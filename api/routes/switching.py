@@ -92,11 +92,40 @@ def switches(
 @router.get("/switches/{switch_id}")
 def switch(view: AttachedView, switch_id: str) -> Response:
     """Return one switch with its state."""
-    model = model_of(view)
-    e = model.network.equipment.id.find(canonical(switch_id))
-    if e < 0 or not model.is_switch[e]:
-        e = model.switches.one(switch_id)
+    e = _position(model_of(view), switch_id)
     return answer(switch_item(view, e))
+
+
+@router.get("/switches/{switch_id}/names")
+def switch_names(view: AttachedView, service: CurrentService, switch_id: str) -> Response:
+    """List what else a switch is called: first in the model, then in the alias tables, where `source` says whose."""
+    model = model_of(view)
+    e = _position(model, switch_id)
+    table, mrid = model.network.alias, model.network.equipment.id[e]
+    found: list[dict[str, str | None]] = [
+        {
+            "name": table.text[row],
+            "source": None,
+            "type": table.type[row],
+            "authority": table.authority[row],
+            "phases": phase_codes.code_of(int(table.phases[row])) if table.phases[row] else "",
+        }
+        for row in np.flatnonzero(table.equipment == e).tolist()
+    ]
+    for source in service.aliases.sources():
+        rows = service.aliases.of(source) or ()
+        found += [
+            {"name": alias, "source": source, "type": "", "authority": "", "phases": ""}
+            for alias, target in rows
+            if target == mrid
+        ]
+    return answer({"mrid": mrid, "items": found, "revision": view.revision})
+
+
+def _position(model: ActiveModel, switch_id: str) -> int:
+    """Return the position of a switch in the equipment table."""
+    e = model.network.equipment.id.find(canonical(switch_id))
+    return model.switches.one(switch_id) if e < 0 or not model.is_switch[e] else e
 
 
 def switch_item(view: View, e: int) -> dict[str, Any]:

@@ -13,7 +13,9 @@ function kindOf(group) {
 }
 
 export class GroupList {
-  constructor() {
+  /** `onChoose` is called with the mRID of a DER that was chosen among the members. */
+  constructor(onChoose) {
+    this.onChoose = onChoose;
     this.list = byId("groups");
     this.groups = new Map();
     this.rows = new Map();
@@ -161,7 +163,7 @@ export class GroupList {
     // only the newest answer counts, and only while the group is still open
     if (row.asked !== asked || !row.classList.contains("open")) return;
     members.sort((one, other) => byName(one.name, other.name));
-    const lines = members.map((member) => element("li", { "data-mrid": member.mrid, title: member.mrid }, element("span", {}, member.name), element("span", { class: "kind" }, member.kind)));
+    const lines = members.map((member) => element("li", { "data-mrid": member.mrid, title: member.mrid }, element("button", { type: "button", on: { click: () => this.onChoose(member.mrid) } }, member.name), element("span", { class: "kind" }, member.kind)));
     if (!members.length) lines.push(element("li", { class: "dim" }, "No members now"));
     if (more) lines.push(element("li", { class: "dim" }, `The first ${counted(members.length, "member")} are shown`));
     row.querySelector(".members")?.remove();

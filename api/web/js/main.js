@@ -1,8 +1,10 @@
 // The page: reads the network and its groups, follows the events, and keeps the parts together.
 import { readUnlessSame } from "./client.js";
 import { byId, counted, element } from "./elements.js";
+import { DerPanel } from "./der_panel.js";
 import { EventStream } from "./events.js";
 import { GroupList } from "./groups.js";
+import { ModelsPanel } from "./models_panel.js";
 import { NetworkDrawing } from "./network.js";
 import { noticed } from "./notice.js";
 import { signs } from "./signs.js";
@@ -11,7 +13,9 @@ import { SwitchPanel } from "./switch_panel.js";
 const GATHER_MS = 120;
 const LOOK_MS = 10000;
 
-const groups = new GroupList();
+const ders = new DerPanel();
+const models = new ModelsPanel(() => loadAll());
+const groups = new GroupList((mrid) => ders.choose(mrid));
 const panel = new SwitchPanel({ choose, operated: () => loadNetwork() });
 const drawing = new NetworkDrawing((mrid) => choose(mrid));
 const stream = new EventStream({
@@ -63,6 +67,8 @@ function show(network) {
   drawing.show(network);
   panel.show(network.switches);
   groups.colour(drawing.numbers);
+  noticed(() => ders.refresh());
+  models.show(network.model, network.sections.reduce((total, section) => total + section.ders, 0));
   count(network);
 }
 
@@ -89,5 +95,8 @@ stream.connect();
 noticed(loadAll);
 // a switch that moves no DER makes no event: look now and then whether something is new
 setInterval(() => {
-  if (!document.hidden && byId("connection").dataset.state === "live") noticed(loadNetwork);
+  if (!document.hidden && byId("connection").dataset.state === "live") {
+    noticed(loadNetwork);
+    models.refresh();
+  }
 }, LOOK_MS);

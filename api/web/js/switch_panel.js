@@ -76,6 +76,7 @@ export class SwitchPanel {
       ["Normally", one.normal_open ? "open" : "closed"],
       ["Class", one.class],
       ["Known from", element("span", { id: "switch-source" }, "…")],
+      ["Further names", element("span", { id: "switch-names-further" }, "…")],
       ["mRID", element("span", { class: "mrid" }, one.mrid)],
     ];
     const label = one.open ? "Close" : "Open";
@@ -88,6 +89,7 @@ export class SwitchPanel {
     if (this.outcome) this.panel.append(this.outcome);
     Object.assign(this.panel.dataset, { mrid: one.mrid, open: String(one.open) });
     this.#source(one.mrid);
+    this.#names(one.mrid);
   }
 
   /** Say who reported the state, and when. */
@@ -100,6 +102,19 @@ export class SwitchPanel {
       // the panel is as good without this line
     }
     const place = byId("switch-source");
+    if (place && this.mrid === mrid) place.textContent = text;
+  }
+
+  /** Say what else the switch is called: in the model, and in the alias tables of the sources. */
+  async #names(mrid) {
+    let text = "unknown";
+    try {
+      const { items } = await read(`/v1/switches/${encodeURIComponent(mrid)}/names`);
+      text = items.map(({ name, source, type, phases }) => `${name} (${[source ?? "model", type, phases && `phase ${phases}`].filter(Boolean).join(", ")})`).join("; ") || "–";
+    } catch {
+      // the panel is as good without this line
+    }
+    const place = byId("switch-names-further");
     if (place && this.mrid === mrid) place.textContent = text;
   }
 
