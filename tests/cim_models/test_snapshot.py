@@ -100,6 +100,7 @@ def reseal(folder: Path, header: dict[str, object]) -> None:
     (folder / "network.json").write_text(json.dumps(header))
 
 
+@pytest.mark.thorough
 def test_a_damaged_byte_anywhere_is_found(tmp_path: Path) -> None:
     """The last byte of every file, and every 397th of the header."""
     saved = small_saved(tmp_path)

@@ -13,7 +13,8 @@ from tests.e2e.service import Service
 SPEC = NetworkSpec(substations=12, feeders_per_substation=10, sections_per_feeder=10, ders=2_000)
 
 
-@pytest.mark.parametrize("ends", [pytest.param("stop", marks=pytest.mark.thorough), "kill"])
+@pytest.mark.thorough
+@pytest.mark.parametrize("ends", ["stop", "kill"])
 def test_an_import_under_way_is_ended_with_the_service(tmp_path: Path, ends: str) -> None:
     """At once, without a trace; the next run of the service reads the model from its beginning."""
     generate(tmp_path / "network.xml", SPEC)

@@ -85,7 +85,7 @@ WAYS: dict[str, Callable[[Statements, Path], Statements]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("model", ["sample", *REAL])
+@pytest.mark.parametrize("model", ["sample", *(pytest.param(one, marks=pytest.mark.thorough) for one in REAL)])
 def test_out_and_back(models: Path, tmp_path: Path, model: str, way: str) -> None:
     statements = read(models, model)
     same(statements, WAYS[way](statements, tmp_path / "out"))

@@ -26,7 +26,7 @@ def test_as_the_model_is(model: ByName, name: str) -> None:
     assert all(der["current"] == der["normal"] for der in normal.values())
 
 
-@pytest.mark.parametrize("name", each(*MODELS, thorough=["04"]))
+@pytest.mark.parametrize("name", each(*MODELS, thorough=["04", "06"]))
 def test_every_open_tie_closed(model: ByName, name: str) -> None:
     """Open switches closed alone (of a model with very many some forty of them), then all at once."""
     one = model(name)

@@ -61,6 +61,7 @@ def test_moved_der_leave_and_join(model: ByName) -> None:
     assert all(member["name"] == names[member["mrid"]] for member in (*old["left"], *new["joined"]))
 
 
+@pytest.mark.thorough
 def test_over_a_single_phase_tie_only_that_phase_moves(model: ByName) -> None:
     """7 DER of phase A move, 20 of the others only lose their supply."""
     left, joined = moved(model, SINGLE_PHASE_TIE, SWITCH)

@@ -61,6 +61,7 @@ def test_a_tie_is_closed_and_what_it_feeds_moves(model: ByName, tmp_path: Path) 
     assert answer["net"]["groups"] == []
 
 
+@pytest.mark.thorough
 def test_a_feeder_breaker_opens_and_a_tie_takes_over(model: ByName, tmp_path: Path) -> None:
     """130 DER lose their supply, the tie brings back those that it reaches; a jumper in its place does the same."""
     lost = under(model, "hvmv69_11sub2", Asked())

@@ -95,6 +95,7 @@ def test_04_as_it_is(areas_04: Areas) -> None:
     _require_04(areas_04, hangs, Asked())
 
 
+@pytest.mark.thorough
 @pytest.mark.xdist_group("model04")
 def test_04_tie_closed_and_switch_opened(areas_04: Areas) -> None:
     """Every tie between two substations, with switches all along the way to it."""

@@ -65,7 +65,7 @@ def test_neighbours(model: ByName, name: str) -> None:
     assert count
 
 
-@pytest.mark.parametrize("name", each(*MODELS, thorough=["04"]))
+@pytest.mark.parametrize("name", each(*MODELS, thorough=["03", "04", "10"]))
 def test_lowest_common_supply(model: ByName, name: str) -> None:
     """Of every two DER, by taking away every supply point in thought."""
     levels = set[str]()

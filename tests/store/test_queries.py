@@ -213,6 +213,7 @@ def real(
     store.close()
 
 
+@pytest.mark.thorough
 def test_real_models_end_to_end(real: tuple[Network, RdfStore]) -> None:
     network, store = real
     assert set(store.query("classes").rows) == {(name, str(number)) for name, number in network.counts.items()}

@@ -129,6 +129,7 @@ def drops(handler: BaseHTTPRequestHandler) -> None:
 STOP = threading.Event()
 
 
+@pytest.mark.thorough
 def test_answers_without_end_are_left() -> None:
     """Slow ones after the time of a query, long ones after so many bytes or rows."""
     with server(drops) as (port, _):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations, pairwise
 
 import numpy as np
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -74,6 +75,7 @@ def test_downstream_as_a_plain_search_says(drawn: tuple[KnownState, PlainState],
         assert in_words(downstream(known, x)) == plainly(plain.downstream(mrids(known.network, x)))
 
 
+@pytest.mark.thorough
 @examples(0.4)
 @given(known_states(), st.data())
 def test_fed_through_as_a_plain_search_says(drawn: tuple[KnownState, PlainState], data: st.DataObject) -> None:
@@ -195,6 +197,7 @@ def test_the_lowest_common_supply_is_the_nearest(
         assert np.array_equal(own, nearest) or not live[graph.edges.u[passed]].any()
 
 
+@pytest.mark.thorough
 @examples(0.25)
 @given(known_states())
 def test_no_smaller_way_back(drawn: tuple[KnownState, PlainState]) -> None:

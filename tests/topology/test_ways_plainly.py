@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from itertools import islice, product
 
+import pytest
 from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
@@ -40,6 +41,7 @@ def cases(draw: st.DrawFn) -> Case:
     return case
 
 
+@pytest.mark.thorough
 @examples(0.6)
 @given(cases())
 def test_paths(case: Case) -> None:
@@ -55,6 +57,7 @@ def test_neighbours(case: Case) -> None:
     same_neighbours(case, range(len(case.network.equipment.id)))
 
 
+@pytest.mark.thorough
 @examples(0.6)
 @given(cases())
 def test_lowest_common_supply(case: Case) -> None:
