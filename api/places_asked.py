@@ -8,9 +8,8 @@ import numpy.typing as npt
 from api.parts import model_of
 from cim_models.errors import OptionError
 from topogroup.engine.view import View
-from topogroup.topology.questions.known_state import DerPhases, KnownState, carrier
-from topogroup.topology.questions.paths import fed_through
-from topogroup.topology.questions.reach import downstream
+from topogroup.topology.questions import behind as places
+from topogroup.topology.questions.known_state import KnownState
 
 Bools = npt.NDArray[np.bool_]
 
@@ -24,20 +23,13 @@ def known_of(view: View) -> KnownState:
 
 
 def behind(view: View, text: str) -> Bools:
-    """Return which DER have supply with some equipment closed and none with it open: bool[n_ders].
-
-    Raises:
-        IdError: the text names nothing, or several things.
-        OptionError: it names something that carries no supply.
-    """
-    known = known_of(view)
-    return _mask(downstream(known, carrier(known.grid, model_of(view).equipment, text)))
+    """Return which DER have supply with some equipment closed and none with it open; errors as of `behind.behind`."""
+    return places.behind(known_of(view), model_of(view).equipment, "downstream", text)
 
 
 def fed(view: View, text: str) -> Bools:
     """Return which DER have some equipment on their supply; as `behind`."""
-    known = known_of(view)
-    return _mask(fed_through(known, carrier(known.grid, model_of(view).equipment, text)))
+    return places.behind(known_of(view), model_of(view).equipment, "fed_through", text)
 
 
 def beside(view: View, text: str) -> Bools:
@@ -47,7 +39,7 @@ def beside(view: View, text: str) -> Bools:
         IdError: the text names nothing, or several things.
     """
     model = model_of(view)
-    return _mask(model.nearness.same_section([model.equipment.one(text)]))
+    return model.nearness.same_section([model.equipment.one(text)]).mask
 
 
 def near(view: View, text: str) -> Bools:
@@ -66,10 +58,4 @@ def near(view: View, text: str) -> Bools:
     if not (colon and place and number.isascii() and number.isdecimal() and len(number) <= _DIGITS_MAX):
         message = f"within_switches is a DER, a colon and a number of switches, such as PV1:2, not {text[:60]!r}."
         raise OptionError("bad_within_switches", message, "within_switches")
-    return _mask(model.nearness.within_switches([model.equipment.one(place)], int(number)))
-
-
-def _mask(found: DerPhases) -> Bools:
-    result = np.zeros(found.network.der.equipment.size, np.bool_)
-    result[found.der] = True
-    return result
+    return model.nearness.within_switches([model.equipment.one(place)], int(number)).mask

@@ -1,4 +1,4 @@
-"""Behind: which DER hang behind the places that criteria of groups name, in one state."""
+"""Behind: which DER hang behind a place that a user calls by name, in one state."""
 
 from __future__ import annotations
 
@@ -22,8 +22,27 @@ _QUESTIONS: Final[dict[str, Callable[[KnownState, Sequence[int]], DerPhases]]] =
 }
 
 
+def behind(known: KnownState, names: EquipmentNames, relation: str, place: str) -> Bools:
+    """Find the DER that hang behind a place.
+
+    Args:
+        known: the state.
+        names: all equipment of its network by id and name.
+        relation: `downstream` or `fed_through`.
+        place: equipment or a feeder.
+
+    Returns:
+        bool[n_ders].
+
+    Raises:
+        IdError: the place names nothing, or several things.
+        OptionError: it names something that carries no supply.
+    """
+    return _QUESTIONS[relation](known, carrier(known.grid, names, place)).mask
+
+
 class Behind:
-    """Answers questions about places in one state; each answer is kept."""
+    """Answers criteria about places in one state; each answer is kept."""
 
     def __init__(self, known: KnownState, names: EquipmentNames) -> None:
         """Keep the state, and all its equipment by id and name."""
@@ -44,11 +63,7 @@ class Behind:
         return found
 
     def _found(self, relation: str, place: str) -> Bools:
-        known = self._known
-        result = np.zeros(known.rows.phases.size, np.bool_)
         try:
-            equipment = carrier(known.grid, self._names, place)
+            return behind(self._known, self._names, relation, place)
         except (IdError, OptionError):
-            return result
-        result[_QUESTIONS[relation](known, equipment).der] = True
-        return result
+            return np.zeros(self._known.rows.phases.size, np.bool_)

@@ -45,6 +45,13 @@ class DerPhases:
     der: I64
     phases: U8
 
+    @property
+    def mask(self) -> Bools:
+        """Return which DER of the network these are: bool[n_ders]."""
+        result = np.zeros(self.network.der.equipment.size, np.bool_)
+        result[self.der] = True
+        return result
+
     def as_dict(self) -> dict[str, Any]:
         """Return the DER as answers show them."""
         table, equipment = self.network.equipment, self.network.der.equipment[self.der].tolist()
