@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -58,15 +58,7 @@ class HeadEntries:
         self, entries: Iterable[Mapping[str, str]]
     ) -> tuple[list[Mapping[str, str]], list[IdError | OptionError]]:
         """Return the entries that fit the network, and what is wrong with the others."""
-        kept: list[Mapping[str, str]] = []
-        errors: list[IdError | OptionError] = []
-        for entry in entries:
-            try:
-                self.one(entry)
-                kept.append(entry)
-            except (IdError, OptionError) as error:
-                errors.append(error)
-        return kept, errors
+        return fitting(entries, self.one)
 
     def _named(self, entry: Mapping[str, str]) -> NamedHead:
         network, text = self._network, entry.get("head", "")
@@ -86,6 +78,21 @@ class HeadEntries:
             if substation < 0:
                 raise IdError("unknown_id", f"Heads file: {text!r} names no substation of this model.", text)
         return NamedHead(e, feeder, substation)
+
+
+def fitting(
+    entries: Iterable[Mapping[str, str]], look_up: Callable[[Mapping[str, str]], object]
+) -> tuple[list[Mapping[str, str]], list[IdError | OptionError]]:
+    """Return the entries of a file that can be looked up, and what is wrong with the others."""
+    kept: list[Mapping[str, str]] = []
+    errors: list[IdError | OptionError] = []
+    for entry in entries:
+        try:
+            look_up(entry)
+            kept.append(entry)
+        except (IdError, OptionError) as error:
+            errors.append(error)
+    return kept, errors
 
 
 def at_line(error: IdError | OptionError, entry: Mapping[str, str], file: str) -> IdError | OptionError:

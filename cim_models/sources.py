@@ -12,7 +12,7 @@ import numpy.typing as npt
 from cim_models import catalogue
 from cim_models.errors import IdError, OptionError
 from cim_models.findings import finding
-from cim_models.heads import at_line
+from cim_models.heads import at_line, fitting
 from cim_models.lookup import EquipmentNames
 from cim_models.network import SOURCE_RULES, DerTable, Network, SourceTable
 from cim_models.strings import Strings
@@ -151,15 +151,14 @@ class SourceEntries:
         self, entries: Iterable[Mapping[str, str]]
     ) -> tuple[list[Mapping[str, str]], list[IdError | OptionError]]:
         """Return the entries {id, line?} that fit the network, and what is wrong with the others."""
-        kept: list[Mapping[str, str]] = []
-        errors: list[IdError | OptionError] = []
-        for entry in entries:
-            try:
-                self.one(entry["id"])
-                kept.append(entry)
-            except IdError as error:
-                errors.append(at_line(error, entry, "Sources file"))
-        return kept, errors
+        return fitting(entries, self._entry)
+
+    def _entry(self, entry: Mapping[str, str]) -> tuple[int, int]:
+        """Return what `one` does; errors name the line where the entry stands."""
+        try:
+            return self.one(entry["id"])
+        except IdError as error:
+            raise at_line(error, entry, "Sources file") from error
 
 
 def without(generation: DerTable, source: npt.NDArray[np.int64]) -> DerTable:
