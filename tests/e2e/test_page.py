@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from tests.e2e.browser import PAGE_MARKS, opened
 from tests.e2e.service import Service
 from topogroup.journal.sqlite import SqliteJournal
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None)
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"),
-    pytest.mark.xdist_group("page"),
-]
+pytestmark = PAGE_MARKS
 
 
 @pytest.fixture
@@ -33,16 +28,9 @@ def service(tmp_path: Path) -> Iterator[Service]:
 def page(service: Service) -> Iterator[Page]:
     """Return the page, as the address that the program prints opens it; only lost connections may be complained of."""
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        shown = browser.new_page(viewport={"width": 1400, "height": 860})
-        shown.set_default_timeout(20_000)
-        shown.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        shown.on("pageerror", lambda error: complaints.append(str(error)))
-        shown.goto(f"{service.url}/?token={service.token}")
+    with opened(service, complaints) as shown:
         shown.wait_for_selector("#groups li[data-name='S1-F1']")
         yield shown
-        browser.close()
     assert [one for one in complaints if "net::ERR_" not in one and "503" not in one] == []
 
 

@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from tests.e2e.browser import PAGE_MARKS, opened
 from tests.e2e.service import Service
-from tests.e2e.test_page import CHROMIUM
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample.xml"
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"),
-    pytest.mark.xdist_group("page"),
-]
+pytestmark = PAGE_MARKS
 
 
 @pytest.fixture
@@ -32,16 +29,9 @@ def service(tmp_path: Path) -> Iterator[Service]:
 def page(service: Service) -> Iterator[Page]:
     """Return the page; nothing may be complained of."""
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        shown = browser.new_page(viewport={"width": 1400, "height": 860})
-        shown.set_default_timeout(20_000)
-        shown.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        shown.on("pageerror", lambda error: complaints.append(str(error)))
-        shown.goto(f"{service.url}/?token={service.token}")
+    with opened(service, complaints) as shown:
         shown.wait_for_selector("#groups li[data-name='S1-F1']")
         yield shown
-        browser.close()
     assert complaints == []
 
 
@@ -138,13 +128,10 @@ def test_another_version_is_activated_after_a_question(service: Service, page: P
 def test_without_a_model_the_page_says_so(tmp_path: Path) -> None:
     """An empty service has no versions and no findings."""
     running = Service(tmp_path / "empty").start(ready=False)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        page.goto(f"{running.url}/?token={running.token}")
+    complaints: list[str] = []
+    with opened(running, complaints) as page:
         page.click("#models summary")
         page.wait_for_selector("#model-versions li")
         assert page.locator("#models-body li").all_inner_texts() == ["No network model yet."]
         assert page.is_hidden("#der")
-        browser.close()
     running.kill()
