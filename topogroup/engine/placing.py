@@ -11,10 +11,10 @@ from cim_models import limits, phase_codes
 from cim_models.errors import ConflictError, NotFoundError
 from topogroup.engine.commands import Answer, PlaceDevice, RemoveDevice
 from topogroup.engine.model import ActiveModel
-from topogroup.engine.regroup import Regrouped, regrouped
+from topogroup.engine.regroup import Regrouped, moved_count, regrouped
 from topogroup.engine.standing import grid_with
 from topogroup.engine.step import Cause, Step, changes_in_short
-from topogroup.engine.view import View, moved_count
+from topogroup.engine.view import View
 from topogroup.journal.records import DeviceRow
 from topogroup.topology.tracing.leading import traced_anew
 

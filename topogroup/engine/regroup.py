@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from topogroup.engine.reports import reported_state
+from topogroup.engine.standing import grid_with
 from topogroup.engine.step import GroupChange
 from topogroup.engine.view import Grave, GroupRecord, TemplateRecord, View
 from topogroup.groups.changes import MembershipChange, Reason, compared, own_change
@@ -19,6 +21,8 @@ from topogroup.groups.template import Group
 from topogroup.groups.version import Version
 from topogroup.groups.view import NetworkState as GroupState
 from topogroup.topology.answers.view import part_views
+from topogroup.topology.supplying.attachment import attachments
+from topogroup.topology.supplying.comparison import changed_ders
 from topogroup.topology.tracing.leading import Moved
 
 Positions = npt.NDArray[np.int64]
@@ -130,6 +134,17 @@ def members_of(definition: Definition, view: View) -> Positions:
         return rule_members(definition, view.group_state)
     position = view.model.der_position
     return np.array(sorted(position[mrid] for mrid in definition.members if mrid in position), np.int64)
+
+def moved_count(before: View, after: View) -> int:
+    """Return how many DER of a model hang elsewhere in a view than in the one before, whatever their groups."""
+    model, was, now = after.model, before.current, after.current
+    if model is None or was is None or now is None:
+        return 0
+    if model is not before.model:
+        # the same network, its phases apart from now on: the rows of DER are others
+        grid = grid_with(model, before.devices)
+        was = attachments(grid, model.rows, reported_state(model.network, before.reports))
+    return int(changed_ders(model.rows, was, now).size)
 
 
 class GroupBook:

@@ -10,11 +10,11 @@ from cim_models import limits, phase_codes
 from cim_models.errors import BatchError, ConflictError, TopogroupError
 from topogroup.engine.commands import Answer, Requirement, Switching, SwitchOperation
 from topogroup.engine.model import ActiveModel
-from topogroup.engine.regroup import regrouped
+from topogroup.engine.regroup import moved_count, regrouped
 from topogroup.engine.reports import GOOD, SwitchReport, overlaid, poles_of, reported_state
 from topogroup.engine.standing import grid_with
 from topogroup.engine.step import Cause, GroupChange, Step, changes_in_short
-from topogroup.engine.view import View, moved_count
+from topogroup.engine.view import View
 from topogroup.topology.tracing.leading import led_on, traced_anew
 
 MANY_HOLDERS_SHOWN = limits.ID_CANDIDATES_SHOWN

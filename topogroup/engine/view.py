@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topogroup.engine.model import ActiveModel
-from topogroup.engine.reports import SwitchReport, reported_state
-from topogroup.engine.standing import grid_with
+from topogroup.engine.reports import SwitchReport
 from topogroup.groups.criteria import CriteriaState
 from topogroup.groups.definition import Definition
 from topogroup.groups.membership import Membership, membership
@@ -28,8 +27,7 @@ from topogroup.topology.answers.view import StateView
 from topogroup.topology.graph.states import NetworkState
 from topogroup.topology.questions.behind import Behind
 from topogroup.topology.questions.known_state import KnownState
-from topogroup.topology.supplying.attachment import Attachments, attachments
-from topogroup.topology.supplying.comparison import changed_ders
+from topogroup.topology.supplying.attachment import Attachments
 from topogroup.topology.tracing.leading import Traced
 
 GroupKind = Literal["static", "rule", "template"]
@@ -198,15 +196,3 @@ class View:
         view = self.model.normal_view
         mrids, names, kinds = view.der_mrids, view.der_names, view.der_kinds
         return [{"mrid": mrids[d], "name": names[d], "kind": kinds[d]} for d in group.members.tolist()]
-
-
-def moved_count(before: View, after: View) -> int:
-    """Return how many DER of a model hang elsewhere in a view than in the one before, whatever their groups."""
-    model, was, now = after.model, before.current, after.current
-    if model is None or was is None or now is None:
-        return 0
-    if model is not before.model:
-        # the same network, its phases apart from now on: the rows of DER are others
-        grid = grid_with(model, before.devices)
-        was = attachments(grid, model.rows, reported_state(model.network, before.reports))
-    return int(changed_ders(model.rows, was, now).size)
