@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cim_models import limits
 from cim_models.difference import difference_between, write_difference
 from cim_models.difference.columns import statements_of
 from cim_models.loading import read
@@ -164,6 +165,20 @@ def test_an_answer_that_is_lost_leaves_what_the_journal_has(store: Path, cli: Cl
     text = cli("regroup", "--data-dir", store, file, *key("7")).text()
     assert text.startswith("Done before as revision 3; what it changed is not kept any more.")
     assert revision(store) == 3
+
+
+def test_only_the_newest_answers_are_kept(
+    store: Path, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever repeats an older run is told that it was done, and nothing is done again."""
+    monkeypatch.setattr(limits, "REGROUP_ANSWERS_MAX", 1)
+    nine = with_nine(tmp_path)
+    assert cli("regroup", "--data-dir", store, nine, *key("2"), "--json").json()["unchanged"] is False
+    assert len(list((store / "answers").iterdir())) == 1
+    assert cli("regroup", "--data-dir", store, opened("F1", tmp_path / "open.xml"), *key("3")).code == 0
+    assert len(list((store / "answers").iterdir())) == 1
+    again = cli("regroup", "--data-dir", store, nine, *key("2"), "--json").json()
+    assert (again["revision"], again["changes"], revision(store)) == (3, None, 4)
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,7 @@ def keep(data_dir: Path, request: RequestKey, report: dict[str, Any]) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     draft.replace(path)
+    _forget_oldest(path.parent)
     for folder in (path.parent, data_dir):
         opened = os.open(folder, os.O_RDONLY)
         try:
@@ -80,14 +81,21 @@ def keep(data_dir: Path, request: RequestKey, report: dict[str, Any]) -> None:
             os.close(opened)
 
 
+def _forget_oldest(folder: Path) -> None:
+    """Keep no more than `limits.REGROUP_ANSWERS_MAX` reports."""
+    by_age = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime_ns)
+    for file in by_age[: -limits.REGROUP_ANSWERS_MAX]:
+        file.unlink()
+
+
 def kept(data_dir: Path, request: RequestKey) -> dict[str, Any] | None:
     """Return the report of a run that was carried out, None where it is not there any more."""
     try:
         said = json.loads(_path(data_dir, request).read_bytes())
-    except (OSError, ValueError):
+        report: dict[str, Any] = said["report"]
+        return report if said["digest"] == request.digest else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    report: dict[str, Any] = said["report"]
-    return report if said["digest"] == request.digest else None
 
 
 def _path(data_dir: Path, request: RequestKey) -> Path:
