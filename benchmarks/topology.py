@@ -27,6 +27,7 @@ from benchmarks.measuring import ROOT, Report, header, say, show, surroundings
 from benchmarks.workloads import operations, own_size
 from benchmarks.workloads.building import building
 from benchmarks.workloads.memory import memory
+from benchmarks.workloads.places import places
 from benchmarks.workloads.storm import storm
 from benchmarks.workloads.worst import worst_shapes
 
@@ -64,6 +65,7 @@ def jobs(sizes: tuple[int, ...]) -> dict[str, tuple[Job, dict[str, str]]]:
             found[f"memory, {kind}, {nodes:,}"] = partial(memory, nodes, per_phase=per_phase), {}
     natural = partial(operations.alone, largest, per_phase=False, operations=2_000, order="natural")
     found["one switch along the feeders"] = natural, {}
+    found["places"] = partial(places, million, rounds=10), {}
     found["worst shapes"] = partial(worst_shapes, million, rounds=40), {}
     for nodes in (sizes[0], million):
         for per_phase in (False, True):
