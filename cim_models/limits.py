@@ -216,7 +216,7 @@ that it was done; a nightly job gets there after three years."""
 
 GROUPS_WITH_PLACES_MAX: Final = 100
 """Groups whose criteria name places. Each is looked at in full after every operation: in a network of a million nodes
-that takes 0.03 s (`downstream`) or 0.05 s (`fed_through`), and 0.2 s once for all of the latter."""
+that takes 0.03 s (`downstream`) or 0.07 s (`fed_through`), and 0.25 s once for all of the latter."""
 
 POWER_MAX_W: Final = 1e12
 """One rated power: a terawatt, a hundred times the largest power station. Keeps it within a 32-bit float."""
